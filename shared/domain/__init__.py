@@ -1,0 +1,1 @@
+"""Yoin's rules: pure Python, standard library only, frozen dataclasses, no clock of its own."""

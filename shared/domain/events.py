@@ -1,0 +1,544 @@
+"""The facts: what happened at a platform, a carrier or a customer, in the past tense.
+
+A fact is ``metadata`` (who says so, when it happened at the source) and ``data`` (one of the
+classes below). ``occurred_at`` is the time at the source; the time of arrival decides nothing.
+
+Every data class has ``key()``: facts of one order with the same key are the same statement,
+of which the newest counts. That is what makes the order independent of arrival and repetition.
+
+These dataclasses are the contract itself: ``shared.contracts`` validates JSON against them and
+generates the JSON Schemas from them. A value that cannot be is a ValueError.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import ClassVar, get_args
+
+from shared.domain.shipments import ShippedLine, Status
+from shared.domain.values import Address, Money, Party, instant_text, utc
+
+
+class PaymentStatus(StrEnum):
+    """How far the payment is."""
+
+    PENDING = "PENDING"
+    AUTHORIZED = "AUTHORIZED"
+    PAID = "PAID"
+    PARTIALLY_PAID = "PARTIALLY_PAID"
+    FAILED = "FAILED"
+    EXPIRED = "EXPIRED"
+    VOIDED = "VOIDED"
+    REFUNDED = "REFUNDED"
+    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
+
+
+class PaymentMethod(StrEnum):
+    """How the customer pays, as far as a lifecycle cares."""
+
+    CARD = "CARD"
+    KONBINI = "KONBINI"
+    BANK_TRANSFER = "BANK_TRANSFER"
+    COD = "COD"
+    DEFERRED = "DEFERRED"
+    WALLET = "WALLET"
+    OTHER = "OTHER"
+
+
+class StockStatus(StrEnum):
+    """Whether the goods are set aside for this order."""
+
+    RESERVED = "RESERVED"
+    PARTIAL = "PARTIAL"
+    BACKORDERED = "BACKORDERED"
+
+
+class PromiseSource(StrEnum):
+    """Who named a delivery date."""
+
+    SHOP = "SHOP"
+    CARRIER = "CARRIER"
+    CUSTOMER = "CUSTOMER"
+
+
+class RefundKind(StrEnum):
+    """What a refunded line means for the goods."""
+
+    CANCELLED = "CANCELLED"  # never shipped, removed from the order
+    RETURNED = "RETURNED"  # came back
+    KEPT = "KEPT"  # money back, goods stay
+
+
+class Channel(StrEnum):
+    """A way to reach a person."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class Purpose(StrEnum):
+    """Why a message is sent; marketing needs consent."""
+
+    TRANSACTIONAL = "transactional"
+    MARKETING = "marketing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """The envelope of a fact.
+
+    ``id`` identifies the fact (a repeated delivery has the same), ``dedupe_id`` is the vendor's
+    own event id where there is one. ``test`` marks a sandbox or test delivery, ``historical``
+    an import, replay or back-fill: neither ever mails a customer.
+    """
+
+    id: str
+    type: str
+    brand: str | None
+    source: str
+    occurred_at: datetime
+    version: int = 1
+    correlation_id: str | None = None
+    dedupe_id: str | None = None
+    test: bool = False
+    historical: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "occurred_at", utc(self.occurred_at))
+        if not 1990 <= self.occurred_at.year <= 2100:
+            raise ValueError(f"an impossible time: {self.occurred_at.isoformat()}")
+        if not self.id:
+            raise ValueError("a fact needs an id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An order line. ``quantity`` counts units as ordered."""
+
+    line_id: str
+    quantity: int
+    sku: str | None = None
+    product_id: str | None = None
+    title: str | None = None
+    variant: str | None = None
+    unit_price: Money | None = None
+    image_url: str | None = None
+    requires_shipping: bool = True
+
+    def __post_init__(self) -> None:
+        if self.quantity < 0:
+            raise ValueError(f"a negative quantity on line {self.line_id}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentSeen:
+    """A consent as the buyer gave or refused it at checkout."""
+
+    channel: Channel
+    purpose: Purpose = Purpose.MARKETING
+    granted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instruction:
+    """One line of how to pay: ``label`` and ``value`` as the customer shall read them."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Snapshot:
+    """An order as it stands; a field that the source does not say is None."""
+
+    order_id: str
+    placed_at: datetime
+    lines: tuple[Line, ...]
+    number: str | None = None
+    buyer: Party = Party()
+    ship_to: Address | None = None
+    currency: str | None = None
+    total: Money | None = None
+    subtotal: Money | None = None
+    shipping_fee: Money | None = None
+    payment_method: PaymentMethod | None = None
+    payment_status: PaymentStatus | None = None
+    payment_due_at: datetime | None = None
+    payment_instructions: tuple[Instruction, ...] = ()
+    stock: StockStatus | None = None
+    wished_date: date | None = None
+    wished_slot: str | None = None
+    gift: bool | None = None
+    subscription: bool | None = None
+    status_url: str | None = None
+    tags: tuple[str, ...] = ()
+    consents: tuple[ConsentSeen, ...] = ()
+    notify: bool = True  # False where the merchant asked for silence about this order
+
+    def __post_init__(self) -> None:
+        _require(self.order_id, "order_id")
+        object.__setattr__(self, "placed_at", utc(self.placed_at))
+        if self.payment_due_at is not None:
+            object.__setattr__(self, "payment_due_at", utc(self.payment_due_at))
+        for money in (self.total, self.subtotal, self.shipping_fee):
+            if money and self.currency and money.currency != self.currency:
+                raise ValueError(f"amounts in {money.currency} in an order in {self.currency}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderPlaced(_Snapshot):
+    """The customer placed an order."""
+
+    def key(self) -> str:
+        """One placement per order."""
+        return "placed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderChanged(_Snapshot):
+    """The order as it now stands, whole: the newest counts."""
+
+    def key(self) -> str:
+        """One newest snapshot per order."""
+        return "changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderConfirmed:
+    """The platform itself says: payment accepted and stock set aside."""
+
+    order_id: str
+
+    def key(self) -> str:
+        """One confirmation per order."""
+        return "confirmed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentUpdated:
+    """The payment reached a state. ``due_at`` and ``instructions`` are for unpaid orders."""
+
+    order_id: str
+    status: PaymentStatus
+    method: PaymentMethod | None = None
+    amount: Money | None = None
+    due_at: datetime | None = None
+    instructions: tuple[Instruction, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.due_at is not None:
+            object.__setattr__(self, "due_at", utc(self.due_at))
+
+    def key(self) -> str:
+        """The newest statement per payment state."""
+        return f"payment:{self.status}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockUpdated:
+    """The goods of the order are set aside, or not yet. ``expected_on`` is the merchant's date."""
+
+    order_id: str
+    status: StockStatus
+    expected_on: date | None = None
+
+    def key(self) -> str:
+        """The newest statement about stock."""
+        return "stock"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCancelled:
+    """The whole order was cancelled. A part of it is an OrderRefunded of kind CANCELLED."""
+
+    order_id: str
+    reason: str | None = None
+
+    def key(self) -> str:
+        """One cancellation per order."""
+        return "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefundedLine:
+    """How many units of a line were refunded, and what became of them."""
+
+    line_id: str
+    quantity: int
+    kind: RefundKind = RefundKind.KEPT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRefunded:
+    """Money went back. No lines: an amount without goods (shipping, goodwill)."""
+
+    order_id: str
+    refund_id: str
+    lines: tuple[RefundedLine, ...] = ()
+    amount: Money | None = None
+
+    def key(self) -> str:
+        """One statement per refund."""
+        return f"refund:{self.refund_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentDispatched:
+    """A shipment exists and is handed to a carrier (or is about to be).
+
+    Not a delivery, and not proof that the carrier has scanned it.
+    """
+
+    order_id: str
+    shipment_id: str
+    lines: tuple[ShippedLine, ...] = ()
+    carrier: str | None = None
+    tracking_number: str | None = None
+    tracking_url: str | None = None
+
+    def key(self) -> str:
+        """The newest statement per shipment (numbers are often added later)."""
+        return f"dispatch:{self.shipment_id}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentUpdated:
+    """The carrier said something; ``occurred_at`` is the carrier's own time.
+
+    A carrier knows the tracking number only: then ``order_id`` and ``shipment_id`` are None and
+    Yoin finds the shipments with that number, or parks the fact until one appears.
+    """
+
+    status: Status
+    order_id: str | None = None
+    shipment_id: str | None = None
+    carrier: str | None = None
+    tracking_number: str | None = None
+    raw_status: str | None = None
+    location: str | None = None
+    place: str | None = None
+    hold_until: date | None = None
+
+    def __post_init__(self) -> None:
+        if not self.tracking_number and not (self.order_id and self.shipment_id):
+            raise ValueError("a scan needs an order and shipment, or a tracking number")
+
+    def key(self) -> str:
+        """Every scan is its own statement; ``scan_key`` adds its time."""
+        return f"scan:{self.shipment_id or self.tracking_number}:{self.status}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryPromised:
+    """A delivery date was named. ``shipment_id`` None: for the order as a whole.
+
+    ``earliest`` and ``latest`` are dates at the destination.
+    """
+
+    order_id: str
+    latest: date
+    earliest: date | None = None
+    shipment_id: str | None = None
+    promised_by: PromiseSource = PromiseSource.SHOP
+
+    def __post_init__(self) -> None:
+        if self.earliest is not None and self.earliest > self.latest:
+            raise ValueError("a promise that ends before it begins")
+
+    def key(self) -> str:
+        """Every promise is kept: the ledger of what the customer was told."""
+        scope = self.shipment_id or "order"
+        span = f"{self.earliest or self.latest}/{self.latest}"
+        return f"promise:{scope}:{self.promised_by}:{span}"
+
+
+class ReturnStatus(StrEnum):
+    """How far a return is."""
+
+    OPEN = "OPEN"
+    RECEIVED = "RECEIVED"
+    CLOSED = "CLOSED"
+    DECLINED = "DECLINED"
+    CANCELLED = "CANCELLED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnOpened:
+    """A return was asked for or approved. No lines: not said which goods."""
+
+    order_id: str
+    return_id: str
+    lines: tuple[ShippedLine, ...] = ()
+
+    def key(self) -> str:
+        """One opening per return."""
+        return f"return:{self.return_id}:open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnReceived:
+    """Returned goods came back to the merchant."""
+
+    order_id: str
+    return_id: str
+    lines: tuple[ShippedLine, ...] = ()
+
+    def key(self) -> str:
+        """The newest receipt per return."""
+        return f"return:{self.return_id}:received"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnClosed:
+    """A return ended: ``outcome`` is CLOSED, DECLINED or CANCELLED."""
+
+    order_id: str
+    return_id: str
+    outcome: ReturnStatus = ReturnStatus.CLOSED
+
+    def key(self) -> str:
+        """The newest ending per return."""
+        return f"return:{self.return_id}:closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketOpened:
+    """Support has an open conversation about this order."""
+
+    order_id: str
+    ticket_id: str
+
+    def key(self) -> str:
+        """One newest opening per ticket."""
+        return f"ticket:{self.ticket_id}:open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TicketClosed:
+    """The conversation ended."""
+
+    order_id: str
+    ticket_id: str
+
+    def key(self) -> str:
+        """One newest closing per ticket."""
+        return f"ticket:{self.ticket_id}:closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewSubmitted:
+    """The customer reviewed products of this order. No SKUs: all of them."""
+
+    order_id: str
+    skus: tuple[str, ...] = ()
+
+    def key(self) -> str:
+        """Every set of reviewed SKUs is its own statement."""
+        return f"review:{','.join(sorted(self.skus))}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderSnoozed:
+    """The customer still has some: no replenishment reminder for ``sku`` before ``until``.
+
+    ``until`` None: never again for this product.
+    """
+
+    order_id: str
+    sku: str
+    until: date | None
+
+    def key(self) -> str:
+        """The newest wish per SKU."""
+        return f"snooze:{self.sku}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentChanged:
+    """A person granted or refused messages of a purpose on a channel."""
+
+    customer: Party
+    channel: Channel
+    granted: bool
+    purpose: Purpose = Purpose.MARKETING
+    evidence: str | None = None
+
+    def key(self) -> str:
+        """The newest word per channel and purpose."""
+        return f"consent:{self.channel}:{self.purpose}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionChanged:
+    """A person subscribes to a SKU, or no longer."""
+
+    customer: Party
+    sku: str
+    active: bool
+
+    def key(self) -> str:
+        """The newest state per SKU."""
+        return f"subscription:{self.sku}"
+
+
+OrderData = (
+    OrderPlaced
+    | OrderChanged
+    | OrderConfirmed
+    | PaymentUpdated
+    | StockUpdated
+    | OrderCancelled
+    | OrderRefunded
+    | ShipmentDispatched
+    | ShipmentUpdated
+    | DeliveryPromised
+    | ReturnOpened
+    | ReturnReceived
+    | ReturnClosed
+    | TicketOpened
+    | TicketClosed
+    | ReviewSubmitted
+    | ReminderSnoozed
+)
+CustomerData = ConsentChanged | SubscriptionChanged
+Data = OrderData | CustomerData
+
+FACTS: dict[str, type] = {cls.__name__: cls for cls in get_args(OrderData) + get_args(CustomerData)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something that happened: ``metadata`` and ``data``."""
+
+    metadata: Metadata
+    data: Data
+
+    SNAPSHOTS: ClassVar[frozenset[str]] = frozenset({"placed", "changed"})
+
+    def __post_init__(self) -> None:
+        if self.metadata.type != type(self.data).__name__:
+            raise ValueError(f"{self.metadata.type} with the data of {type(self.data).__name__}")
+
+    @property
+    def order_id(self) -> str | None:
+        """The order that the fact is about; None for a person or a bare tracking number."""
+        return getattr(self.data, "order_id", None)
+
+    @property
+    def key(self) -> str:
+        """What the fact states; of two facts with one key the newer counts."""
+        if isinstance(self.data, ShipmentUpdated):
+            return f"{self.data.key()}:{instant_text(self.metadata.occurred_at)}"
+        return self.data.key()
+
+    @property
+    def stamp(self) -> tuple[datetime, str]:
+        """What newer means: the time at the source, then the id, so that no tie is left."""
+        return (self.metadata.occurred_at, self.metadata.id)
+
+
+def _require(value: str, name: str) -> None:
+    if not value:
+        raise ValueError(f"{name} is empty")

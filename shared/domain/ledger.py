@@ -1,0 +1,72 @@
+"""The ledger: one entry for every candidate message, sent or not, with its reason.
+
+Identity is (brand, order, lifecycle, occurrence, channel): at most one message each, for ever.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.domain.events import Channel
+from shared.domain.reasons import Reason
+from shared.domain.values import digest
+
+
+class EntryStatus(StrEnum):
+    """Where a candidate message stands."""
+
+    WAITING = "WAITING"  # will be looked at again at next_check
+    SENDING = "SENDING"  # claimed; the lease says until when
+    UNKNOWN = "UNKNOWN"  # sent or not: the provider's record decides
+    SENT = "SENT"
+    SKIPPED = "SKIPPED"  # decided against, with a reason; may become due again
+    FAILED = "FAILED"  # given up
+
+
+FINAL = frozenset({EntryStatus.SENT, EntryStatus.FAILED})
+IN_FLIGHT = frozenset({EntryStatus.SENDING, EntryStatus.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryKey:
+    """The identity of a message."""
+
+    brand: str
+    order_id: str
+    lifecycle: str
+    occurrence: str
+    channel: Channel
+
+    def message_id(self) -> str:
+        """The message's own id: the same for every attempt, and free of personal data."""
+        parts = (self.brand, self.order_id, self.lifecycle, self.occurrence, self.channel)
+        return "m-" + digest(*parts, length=40)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerEntry:
+    """What is known of one candidate message. Instants in UTC."""
+
+    key: EntryKey
+    status: EntryStatus
+    reason: Reason
+    rule: str  # the rule that spoke, in a few words: "promise - 48 h"
+    message: str  # the kind of message, such as "received"
+    decided_at: datetime
+    inputs_version: str = ""
+    policy_version: str = ""
+    next_check: datetime | None = None  # when it is looked at again
+    due_at: datetime | None = None  # when it was, or will be, due
+    not_before: datetime | None = None  # the gate holds it until then
+    lease_until: datetime | None = None
+    attempts: int = 0
+    provider_id: str | None = None
+    sent_at: datetime | None = None
+    customer_key: str | None = None
+    skus: tuple[str, ...] = ()  # what the message was about
+    detail: str | None = None  # an error's text, never personal data
+    version: int = 0
+    delivered_at: datetime | None = None
+    created_at: datetime | None = None

@@ -1,0 +1,589 @@
+"""The order: a fold over the facts about it, the same whatever order they came in.
+
+Two steps, both pure:
+
+1. ``OrderRecord`` is what is stored: for every fact key the newest fact. ``merge`` is
+   commutative, associative and idempotent, so permutations and repetitions cannot matter.
+2. ``fold`` turns a record into an ``Order``, going through the facts by event time.
+
+A fact about an order whose placement has not arrived is kept in the same record: that is how
+it is parked. ``Order.known`` is False until a snapshot arrives; nothing is decided before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from shared.domain.events import (
+    ConsentSeen,
+    DeliveryPromised,
+    Fact,
+    Instruction,
+    Line,
+    OrderCancelled,
+    OrderChanged,
+    OrderConfirmed,
+    OrderPlaced,
+    OrderRefunded,
+    PaymentMethod,
+    PaymentStatus,
+    PaymentUpdated,
+    PromiseSource,
+    RefundKind,
+    ReminderSnoozed,
+    ReturnClosed,
+    ReturnOpened,
+    ReturnReceived,
+    ReturnStatus,
+    ReviewSubmitted,
+    ShipmentDispatched,
+    ShipmentUpdated,
+    StockStatus,
+    StockUpdated,
+    TicketClosed,
+    TicketOpened,
+)
+from shared.domain.shipments import RETURN_LEG, Scan, Shipment, Status, scan_order
+from shared.domain.values import Address, Money, Party, customer_key, digest
+
+ACCEPTED_PAYMENT = frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.PAID})
+ENDED_PAYMENT = frozenset({PaymentStatus.EXPIRED, PaymentStatus.VOIDED, PaymentStatus.FAILED})
+# Paid at the door or afterwards by invoice: nothing has to be paid before dispatch.
+PAY_LATER = frozenset({PaymentMethod.COD, PaymentMethod.DEFERRED})
+_PAYMENT_RANK = {status: rank for rank, status in enumerate(PaymentStatus)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderRecord:
+    """What is stored of one order. ``version`` counts writes, for the conditional write.
+
+    ``first_recorded_at`` is when Yoin first heard of the order; it decides nothing but how long
+    a burst of first events is let settle.
+    """
+
+    brand: str
+    order_id: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    first_recorded_at: datetime | None = None
+    version: int = 0
+
+    @property
+    def inputs_version(self) -> str:
+        """A short name of exactly these facts: the same facts have the same name."""
+        names = sorted(f"{key}={fact.metadata.id}" for key, fact in self.facts.items())
+        return digest(*names, length=16)
+
+
+def _precedence(fact: Fact) -> tuple[datetime, str, bool, bool]:
+    # The same fact live and replayed from an archive: the live one counts; test always does.
+    return (*fact.stamp, not fact.metadata.historical, fact.metadata.test)
+
+
+def merge(record: OrderRecord, facts: Iterable[Fact]) -> OrderRecord:
+    """Return ``record`` with ``facts`` merged in; the same object when they change nothing."""
+    merged = dict(record.facts)
+    changed = False
+    for fact in facts:
+        known = merged.get(fact.key)
+        if known is None or _precedence(fact) > _precedence(known):
+            merged[fact.key] = fact
+            changed = True
+    return replace(record, facts=merged) if changed else record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderLine:
+    """An order line with what became of its units."""
+
+    line: Line
+    shipped: int = 0
+    delivered: int = 0
+    cancelled: int = 0
+    refunded: int = 0
+    returned: int = 0
+
+    @property
+    def ordered(self) -> int:
+        """Units ordered, before any cancellation."""
+        return self.line.quantity
+
+    @property
+    def kept(self) -> int:
+        """Units that the customer has ordered and neither cancelled nor returned.
+
+        A unit that was sent back and refunded is one unit, so the larger of the two counts.
+        """
+        gone = max(self.refunded, self.returned)
+        return max(0, self.ordered - self.cancelled - gone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Return:
+    """A return and how far it is."""
+
+    return_id: str
+    status: ReturnStatus
+    opened_at: datetime
+    lines: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def open(self) -> bool:
+        """Whether it is still going on."""
+        return self.status is ReturnStatus.OPEN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """A delivery date that was named, and when. Dates at the destination."""
+
+    made_at: datetime
+    latest: date
+    earliest: date
+    promised_by: PromiseSource
+    shipment_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """Where the payment stands. ``status`` None: nobody said."""
+
+    status: PaymentStatus | None = None
+    method: PaymentMethod | None = None
+    due_at: datetime | None = None
+    instructions: tuple[Instruction, ...] = ()
+    changed_at: datetime | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the merchant may go ahead: authorised, paid, or agreed to be paid later."""
+        if self.status in ENDED_PAYMENT:
+            return False
+        return self.status in ACCEPTED_PAYMENT or self.method in PAY_LATER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """An order as all its facts together tell it. See ``fold``."""
+
+    brand: str
+    order_id: str
+    known: bool
+    inputs_version: str
+    first_recorded_at: datetime | None
+    last_fact_at: datetime | None
+    placed_at: datetime | None = None
+    number: str | None = None
+    buyer: Party = Party()
+    ship_to: Address | None = None
+    currency: str | None = None
+    total: Money | None = None
+    subtotal: Money | None = None
+    shipping_fee: Money | None = None
+    lines: tuple[OrderLine, ...] = ()
+    payment: Payment = Payment()
+    stock: StockStatus | None = None
+    stock_expected_on: date | None = None
+    confirmed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancel_reason: str | None = None
+    shipments: tuple[Shipment, ...] = ()
+    returns: tuple[Return, ...] = ()
+    open_tickets: tuple[str, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    wished_date: date | None = None
+    wished_slot: str | None = None
+    gift: bool | None = None
+    subscription: bool | None = None
+    status_url: str | None = None
+    tags: tuple[str, ...] = ()
+    consents: tuple[tuple[datetime, ConsentSeen], ...] = ()
+    reviewed: tuple[str, ...] | None = None  # () = all products; None = no review yet
+    snoozes: tuple[tuple[str, date | None], ...] = ()
+    notify: bool = True
+    test: bool = False
+    historical: bool = False
+
+    @property
+    def customer_key(self) -> str | None:
+        """The digest under which the buyer is known; None where nothing identifies them."""
+        return customer_key(self.brand, self.buyer)
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether the whole order is off: cancelled, or every unit of it is."""
+        if self.cancelled_at is not None:
+            return True
+        return bool(self.lines) and all(line.cancelled >= line.ordered for line in self.lines)
+
+    @property
+    def payment_accepted(self) -> bool:
+        """Payment authorised, paid or to be paid at the door; or the platform confirmed it."""
+        return self.confirmed_at is not None or self.payment.accepted
+
+    @property
+    def stock_reserved(self) -> bool:
+        """Goods set aside: said so, confirmed, or a parcel of them already exists."""
+        if self.confirmed_at is not None or self.stock is StockStatus.RESERVED:
+            return True
+        return self.fully_shipped
+
+    @property
+    def active_shipments(self) -> tuple[Shipment, ...]:
+        """The shipments that were not cancelled."""
+        return tuple(s for s in self.shipments if s.active)
+
+    @property
+    def to_ship(self) -> tuple[OrderLine, ...]:
+        """Lines with units that have to be shipped and are not wholly in a shipment yet."""
+        return tuple(
+            line for line in self.lines if line.line.requires_shipping and line.shipped < line.kept
+        )
+
+    @property
+    def fully_shipped(self) -> bool:
+        """Whether every kept unit that needs shipping is in an active shipment."""
+        return bool(self.active_shipments) and not self.to_ship
+
+    @property
+    def possession_at(self) -> datetime | None:
+        """When the customer had all of it; None while anything is still under way.
+
+        A return leg of one shipment means that shipment is not in possession; it no longer
+        keeps the rest from counting once its goods are refunded or returned.
+        """
+        times: list[datetime] = []
+        for shipment in self.active_shipments:
+            if shipment.status in RETURN_LEG and not self._kept_in(shipment):
+                continue
+            if shipment.possession_at is None:
+                return None
+            times.append(shipment.possession_at)
+        if not times or self.to_ship:
+            return None
+        return max(times)
+
+    def line_possession_at(self, line_id: str) -> datetime | None:
+        """When the customer had all shipped units of a line; None before that."""
+        holding = [s for s in self.active_shipments if self._holds(s, line_id)]
+        times = [s.possession_at for s in holding if s.possession_at is not None]
+        return max(times) if holding and len(times) == len(holding) else None
+
+    def promise_for(self, shipment_id: str | None = None) -> Promise | None:
+        """The date that counts: the customer's own wish, else the newest promise.
+
+        A shipment's own promise comes before the order's.
+        """
+        wished = [p for p in self.promises if p.promised_by is PromiseSource.CUSTOMER]
+        if wished:
+            return wished[-1]
+        own = [p for p in self.promises if p.shipment_id == shipment_id and shipment_id]
+        whole = [p for p in self.promises if p.shipment_id is None]
+        newest = own or whole
+        return newest[-1] if newest else None
+
+    @property
+    def original_promise(self) -> Promise | None:
+        """The first date that the customer was told; it is kept for ever."""
+        return self.promises[0] if self.promises else None
+
+    @property
+    def open_return(self) -> Return | None:
+        """The oldest return that is still open."""
+        return next((r for r in self.returns if r.open), None)
+
+    def _holds(self, shipment: Shipment, line_id: str) -> bool:
+        return not shipment.lines or any(s.line_id == line_id for s in shipment.lines)
+
+    def _kept_in(self, shipment: Shipment) -> int:
+        return sum(line.kept for line in self.lines if self._holds(shipment, line.line.line_id))
+
+
+def fold(record: OrderRecord) -> Order:
+    """The order that a record tells. Pure: equal records give equal orders."""
+    facts = sorted(record.facts.values(), key=lambda fact: (fact.stamp, fact.key))
+    placed = _only(facts, OrderPlaced)
+    changed = _only(facts, OrderChanged)
+    snapshots = sorted((f for f in (placed, changed) if f), key=lambda f: f.stamp)
+    order = Order(
+        brand=record.brand,
+        order_id=record.order_id,
+        known=bool(snapshots),
+        inputs_version=record.inputs_version,
+        first_recorded_at=record.first_recorded_at,
+        last_fact_at=facts[-1].metadata.occurred_at if facts else None,
+        test=any(f.metadata.test for f in facts),
+        historical=bool(snapshots) and (placed or snapshots[0]).metadata.historical,
+    )
+    for fact in snapshots:
+        order = _apply_snapshot(order, fact)
+    shipments = _shipments(facts)
+    returns = _returns(facts)
+    order = replace(
+        order,
+        payment=_payment(facts),
+        shipments=shipments,
+        returns=returns,
+        promises=_promises(facts, order),
+        open_tickets=_open_tickets(facts),
+    )
+    stock = [f for f in facts if isinstance(f.data, StockUpdated)]
+    if stock and isinstance(stock[-1].data, StockUpdated):
+        newest = stock[-1].data
+        if not snapshots or order.stock is None or stock[-1].stamp >= snapshots[-1].stamp:
+            order = replace(order, stock=newest.status)
+        order = replace(order, stock_expected_on=newest.expected_on)
+    for fact in facts:
+        if isinstance(fact.data, OrderCancelled):
+            order = replace(
+                order, cancelled_at=fact.metadata.occurred_at, cancel_reason=fact.data.reason
+            )
+        elif isinstance(fact.data, OrderConfirmed):
+            order = replace(order, confirmed_at=fact.metadata.occurred_at)
+        elif isinstance(fact.data, ReviewSubmitted):
+            order = replace(order, reviewed=_reviewed(order.reviewed, fact.data.skus))
+        elif isinstance(fact.data, ReminderSnoozed):
+            order = replace(order, snoozes=(*order.snoozes, (fact.data.sku, fact.data.until)))
+    return replace(order, lines=_quantities(order, facts))
+
+
+def _only(facts: list[Fact], kind: type) -> Fact | None:
+    return next((f for f in facts if isinstance(f.data, kind)), None)
+
+
+def _apply_snapshot(order: Order, fact: Fact) -> Order:
+    """Lay a newer snapshot over an older one; what it does not say stays as it was."""
+    said = fact.data
+    if not isinstance(said, OrderPlaced | OrderChanged):
+        raise TypeError(f"not a snapshot: {fact.metadata.type}")
+    buyer = Party(
+        customer_id=said.buyer.customer_id or order.buyer.customer_id,
+        name=said.buyer.name or order.buyer.name,
+        email=said.buyer.email or order.buyer.email,
+        phone=said.buyer.phone or order.buyer.phone,
+        locale=said.buyer.locale or order.buyer.locale,
+    )
+    seen = tuple((fact.metadata.occurred_at, consent) for consent in said.consents)
+    return replace(
+        order,
+        placed_at=min(order.placed_at, said.placed_at) if order.placed_at else said.placed_at,
+        number=said.number or order.number,
+        buyer=buyer,
+        ship_to=said.ship_to or order.ship_to,
+        currency=said.currency or order.currency,
+        total=said.total or order.total,
+        subtotal=said.subtotal or order.subtotal,
+        shipping_fee=said.shipping_fee or order.shipping_fee,
+        lines=tuple(OrderLine(line=line) for line in said.lines) or order.lines,
+        stock=said.stock or order.stock,
+        wished_date=said.wished_date or order.wished_date,
+        wished_slot=said.wished_slot or order.wished_slot,
+        gift=said.gift if said.gift is not None else order.gift,
+        subscription=said.subscription if said.subscription is not None else order.subscription,
+        status_url=said.status_url or order.status_url,
+        tags=said.tags or order.tags,
+        consents=(*order.consents, *seen),
+        notify=order.notify and said.notify,
+    )
+
+
+def _payment(facts: list[Fact]) -> Payment:
+    statements: list[tuple[datetime, int, Payment]] = []
+    for fact in facts:
+        at, data = fact.metadata.occurred_at, fact.data
+        if isinstance(data, PaymentUpdated):
+            said = Payment(
+                status=data.status,
+                method=data.method,
+                due_at=data.due_at,
+                instructions=data.instructions,
+                changed_at=at,
+            )
+        elif isinstance(data, OrderPlaced | OrderChanged):
+            said = Payment(
+                status=data.payment_status,
+                method=data.payment_method,
+                due_at=data.payment_due_at,
+                instructions=data.payment_instructions,
+                changed_at=at,
+            )
+        else:
+            continue
+        rank = _PAYMENT_RANK[said.status] if said.status else -1
+        statements.append((at, rank, said))
+    payment = Payment()
+    for _, _, said in sorted(statements, key=lambda statement: statement[:2]):
+        payment = Payment(
+            status=said.status or payment.status,
+            method=said.method or payment.method,
+            due_at=said.due_at or payment.due_at,
+            instructions=said.instructions or payment.instructions,
+            changed_at=said.changed_at if said.status else payment.changed_at,
+        )
+    return payment
+
+
+def _shipments(facts: list[Fact]) -> tuple[Shipment, ...]:
+    dispatched: dict[str, tuple[datetime, ShipmentDispatched]] = {}
+    scans: dict[str, set[Scan]] = {}
+    numbers: dict[str, str] = {}
+    for fact in facts:
+        data, at = fact.data, fact.metadata.occurred_at
+        if isinstance(data, ShipmentDispatched):
+            dispatched[data.shipment_id] = (at, data)
+        elif isinstance(data, ShipmentUpdated) and data.shipment_id:
+            scans.setdefault(data.shipment_id, set()).add(
+                Scan(
+                    at=at,
+                    status=data.status,
+                    raw=data.raw_status,
+                    location=data.location,
+                    place=data.place,
+                    hold_until=data.hold_until,
+                )
+            )
+            if data.tracking_number:
+                numbers[data.shipment_id] = data.tracking_number
+    shipments = []
+    for shipment_id in sorted(dispatched.keys() | scans.keys()):
+        own = tuple(sorted(scans.get(shipment_id, ()), key=scan_order))
+        number = numbers.get(shipment_id)
+        if shipment_id not in dispatched:
+            shipments.append(Shipment(shipment_id=shipment_id, tracking_number=number, scans=own))
+            continue
+        dispatched_at, said = dispatched[shipment_id]
+        shipments.append(
+            Shipment(
+                shipment_id=shipment_id,
+                lines=said.lines,
+                carrier=said.carrier,
+                tracking_number=said.tracking_number or number,
+                tracking_url=said.tracking_url,
+                dispatched_at=dispatched_at,
+                scans=own,
+            )
+        )
+    return tuple(shipments)
+
+
+def _returns(facts: list[Fact]) -> tuple[Return, ...]:
+    returns: dict[str, Return] = {}
+    for fact in facts:
+        data, at = fact.data, fact.metadata.occurred_at
+        if not isinstance(data, ReturnOpened | ReturnReceived | ReturnClosed):
+            continue
+        known = returns.get(data.return_id) or Return(
+            return_id=data.return_id, status=ReturnStatus.OPEN, opened_at=at
+        )
+        lines = known.lines
+        if not isinstance(data, ReturnClosed) and data.lines:
+            lines = tuple((line.line_id, line.quantity) for line in data.lines)
+        status = known.status
+        if isinstance(data, ReturnReceived):
+            status = ReturnStatus.RECEIVED
+        elif isinstance(data, ReturnClosed) and status is not ReturnStatus.RECEIVED:
+            # Closing a return whose goods came back does not undo that they came back.
+            status = data.outcome
+        returns[data.return_id] = replace(known, status=status, lines=lines)
+    return tuple(returns[key] for key in sorted(returns))
+
+
+def _promises(facts: list[Fact], order: Order) -> tuple[Promise, ...]:
+    promises = [
+        Promise(
+            made_at=fact.metadata.occurred_at,
+            latest=fact.data.latest,
+            earliest=fact.data.earliest or fact.data.latest,
+            promised_by=fact.data.promised_by,
+            shipment_id=fact.data.shipment_id,
+        )
+        for fact in facts
+        if isinstance(fact.data, DeliveryPromised)
+    ]
+    if order.wished_date and order.placed_at:
+        promises.append(
+            Promise(
+                made_at=order.placed_at,
+                latest=order.wished_date,
+                earliest=order.wished_date,
+                promised_by=PromiseSource.CUSTOMER,
+            )
+        )
+    return tuple(sorted(promises, key=lambda p: (p.made_at, p.latest, p.promised_by)))
+
+
+def _open_tickets(facts: list[Fact]) -> tuple[str, ...]:
+    tickets: dict[str, bool] = {}
+    for fact in facts:
+        if isinstance(fact.data, TicketOpened | TicketClosed):
+            tickets[fact.data.ticket_id] = isinstance(fact.data, TicketOpened)
+    return tuple(sorted(ticket for ticket, is_open in tickets.items() if is_open))
+
+
+def _reviewed(known: tuple[str, ...] | None, skus: tuple[str, ...]) -> tuple[str, ...]:
+    if known == () or not skus:
+        return ()
+    return tuple(sorted({*(known or ()), *skus}))
+
+
+def _quantities(order: Order, facts: list[Fact]) -> tuple[OrderLine, ...]:
+    cancelled: dict[str, int] = {}
+    refunded: dict[str, int] = {}
+    returned: dict[str, int] = {}
+    for fact in facts:
+        if isinstance(fact.data, OrderRefunded):
+            for line in fact.data.lines:
+                # Money back for goods that stay is no return: those units are kept.
+                if line.kind is RefundKind.CANCELLED:
+                    cancelled[line.line_id] = cancelled.get(line.line_id, 0) + line.quantity
+                elif line.kind is RefundKind.RETURNED:
+                    refunded[line.line_id] = refunded.get(line.line_id, 0) + line.quantity
+    for back in order.returns:
+        if back.status in {ReturnStatus.RECEIVED, ReturnStatus.CLOSED}:
+            for line_id, quantity in back.lines:
+                returned[line_id] = returned.get(line_id, 0) + quantity
+    lines = tuple(
+        replace(
+            line,
+            cancelled=min(line.ordered, cancelled.get(line.line.line_id, 0)),
+            refunded=min(line.ordered, refunded.get(line.line.line_id, 0)),
+            returned=min(line.ordered, returned.get(line.line.line_id, 0)),
+        )
+        for line in order.lines
+    )
+    shipped, delivered = _shipped(lines, order.shipments)
+    return tuple(
+        replace(
+            line,
+            shipped=min(line.ordered, shipped.get(line.line.line_id, 0)),
+            delivered=min(line.ordered, delivered.get(line.line.line_id, 0)),
+        )
+        for line in lines
+    )
+
+
+def _shipped(
+    lines: tuple[OrderLine, ...], shipments: tuple[Shipment, ...]
+) -> tuple[dict[str, int], dict[str, int]]:
+    """Units per line in shipments, and with the customer. A shipment that does not say what
+    is inside holds whatever no other shipment names."""
+    active = [s for s in shipments if s.status is not Status.CANCELLED]
+    shipped: dict[str, int] = {}
+    delivered: dict[str, int] = {}
+    for shipment in active:
+        for part in shipment.lines:
+            shipped[part.line_id] = shipped.get(part.line_id, 0) + part.quantity
+            if shipment.possession_at:
+                delivered[part.line_id] = delivered.get(part.line_id, 0) + part.quantity
+    unnamed = [s for s in active if not s.lines]
+    if unnamed:
+        arrived = all(s.possession_at for s in unnamed)
+        for line in lines:
+            rest = line.ordered - line.cancelled - shipped.get(line.line.line_id, 0)
+            if rest > 0 and line.line.requires_shipping:
+                line_id = line.line.line_id
+                shipped[line_id] = shipped.get(line_id, 0) + rest
+                if arrived:
+                    delivered[line_id] = delivered.get(line_id, 0) + rest
+    return shipped, delivered

@@ -1,0 +1,137 @@
+"""What a brand has decided: thresholds, hours, caps. Plain data; a brand file fills it.
+
+The defaults are those of the field, each traced in docs/decisions/0005-defaults.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from shared.domain.timing import BusinessCalendar, QuietHours, WeekdayCalendar
+
+
+class ConsentBasis(StrEnum):
+    """What allows a marketing message. A refusal wins over either.
+
+    ``existing_customer`` is the exception for people with whom the sender already does
+    business (特定電子メール法 第3条第1項第3号; in the EU and UK the "soft opt-in").
+    """
+
+    OPT_IN = "opt_in"
+    EXISTING_CUSTOMER = "existing_customer"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketingCaps:
+    """How many marketing messages one person gets from a brand, over all lifecycles."""
+
+    per_day: int = 1
+    per_7_days: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DelayPolicy:
+    """When a delivery counts as delayed. Business days are those of ``Policy.calendar``."""
+
+    before_promise_hours: int = 48
+    no_pickup_business_days: int = 4
+    no_scan_domestic_business_days: int = 3
+    no_scan_international_business_days: int = 5
+    max_alerts_per_order: int = 2
+    escalate_after_business_days: int = 1
+    # Our own feed counts as stale when no carrier event of the brand came for so long.
+    feed_stale_hours: int = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EstimatePolicy:
+    """The delivery estimate of an order for which nobody named a date."""
+
+    cutoff_hour: int = 12
+    processing_business_days: int = 1
+    transit_days_min: int = 1
+    transit_days_max: int = 3
+    international_transit_days_min: int = 5
+    international_transit_days_max: int = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewPolicy:
+    """When to ask for a review. Days count from possession."""
+
+    usage_days: int = 7
+    fallback_days_after_promise: int = 7
+    reminder_after_days: int = 7
+    repeat_months: int = 12
+    # A parcel left at the door or in a locker is found later than one handed over.
+    unattended_extra_days: int = 1
+    # No request later than this after it was due: nobody remembers the purchase.
+    expires_after_days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplenishmentPolicy:
+    """When to remind of running out."""
+
+    due_days_before: int = 5
+    late_ratio: float = 0.25
+    # Products of one order that run out within so many days share one reminder.
+    group_days: int = 7
+    # The customer's own rhythm replaces the nominal supply from so many purchases on.
+    own_interval_min_purchases: int = 3
+    expires_after_days: int = 14
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnpaidPolicy:
+    """Orders to be paid by konbini or bank transfer."""
+
+    reminder_after_hours: int = 48
+    expires_after_days: int = 7
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """What a brand knows about a SKU beyond the order line."""
+
+    sku: str
+    supply_days: int | None = None  # one unit lasts so long
+    usage_days: int | None = None  # before a review makes sense
+    successor: str | None = None
+    discontinued: bool = False
+    population_interval_days: int | None = None  # observed over all customers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """All that the decisions of a brand depend on, beside the facts and the clock.
+
+    ``zone`` is the shop's IANA zone, ``country`` its ISO 3166-1 code: a parcel to another
+    country is international. ``version`` names the policy in the ledger.
+    """
+
+    zone: str
+    country: str
+    version: str = "1"
+    settle_seconds: int = 60
+    quiet_hours: QuietHours = QuietHours()
+    marketing_caps: MarketingCaps = MarketingCaps()
+    consent_basis: Mapping[str, ConsentBasis] = field(default_factory=dict)
+    delay: DelayPolicy = DelayPolicy()
+    estimate: EstimatePolicy = EstimatePolicy()
+    review: ReviewPolicy = ReviewPolicy()
+    replenishment: ReplenishmentPolicy = ReplenishmentPolicy()
+    unpaid: UnpaidPolicy = UnpaidPolicy()
+    products: Mapping[str, Product] = field(default_factory=dict)
+    disabled_lifecycles: frozenset[str] = frozenset()
+    # Message kinds that the carrier already tells the customer itself.
+    carrier_notifies: frozenset[str] = frozenset()
+    calendar: BusinessCalendar = WeekdayCalendar()
+    # IANA zones per ISO country, from the tz database: one zone means the zone is certain.
+    country_zones: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def product(self, sku: str | None) -> Product | None:
+        """What is known of a SKU; None for an unknown one."""
+        return self.products.get(sku) if sku else None

@@ -1,0 +1,142 @@
+"""A shipment's canonical status, its scans, and who has the goods.
+
+The rules of precedence are those that carriers and aggregators share: apply by the carrier's
+own event time; an unknown word never overwrites a known status; after a return scan a later
+"delivered" means delivered to the sender.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """The canonical shipment status."""
+
+    PENDING = "PENDING"
+    LABEL_CREATED = "LABEL_CREATED"
+    ACCEPTED = "ACCEPTED"
+    IN_TRANSIT = "IN_TRANSIT"
+    ARRIVED_AT_DELIVERY_DEPOT = "ARRIVED_AT_DELIVERY_DEPOT"
+    OUT_FOR_DELIVERY = "OUT_FOR_DELIVERY"
+    DELIVERY_ATTEMPTED = "DELIVERY_ATTEMPTED"
+    AVAILABLE_FOR_PICKUP = "AVAILABLE_FOR_PICKUP"
+    HELD = "HELD"
+    DELIVERED = "DELIVERED"
+    EXCEPTION = "EXCEPTION"
+    RETURNING = "RETURNING"
+    RETURNED = "RETURNED"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+    UNKNOWN = "UNKNOWN"
+
+
+# The rank breaks ties of scans with the same carrier time: the furthest along wins.
+RANK = {status: rank for rank, status in enumerate(Status)}
+
+NO_CARRIER_DATA = frozenset({Status.PENDING, Status.UNKNOWN, Status.EXPIRED})
+BEFORE_CARRIER = frozenset({Status.PENDING, Status.LABEL_CREATED, Status.UNKNOWN})
+RETURN_LEG = frozenset({Status.RETURNING, Status.RETURNED})
+TERMINAL = frozenset({Status.DELIVERED, Status.RETURNED, Status.CANCELLED})
+# What the customer has to do something about; not a merchant's delay.
+WAITS_FOR_CUSTOMER = frozenset({Status.DELIVERY_ATTEMPTED, Status.AVAILABLE_FOR_PICKUP})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """One thing that the carrier said, at the carrier's time."""
+
+    at: datetime
+    status: Status
+    raw: str | None = None
+    location: str | None = None
+    # Where the parcel was left or is held (宅配ボックス, a konbini), in the carrier's words.
+    place: str | None = None
+    hold_until: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShippedLine:
+    """How many of an order line are in a shipment."""
+
+    line_id: str
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shipment:
+    """One parcel group with its own history.
+
+    ``lines`` is empty where the source does not say what is inside: it then stands for all
+    that no other shipment holds.
+    """
+
+    shipment_id: str
+    lines: tuple[ShippedLine, ...] = ()
+    carrier: str | None = None
+    tracking_number: str | None = None
+    tracking_url: str | None = None
+    dispatched_at: datetime | None = None
+    scans: tuple[Scan, ...] = ()  # sorted by time
+
+    @property
+    def status(self) -> Status:
+        """The status after all scans, whatever order they came in."""
+        known = current_status(self.scans)
+        if known is Status.PENDING and self.dispatched_at is not None:
+            return Status.LABEL_CREATED
+        return known
+
+    @property
+    def active(self) -> bool:
+        """Whether the shipment still counts: a cancelled one does not."""
+        return self.status is not Status.CANCELLED
+
+    @property
+    def possession_at(self) -> datetime | None:
+        """When the customer got the goods; None before that and for goods going back."""
+        if self.status is not Status.DELIVERED:
+            return None
+        return next(scan.at for scan in self.scans if scan.status is Status.DELIVERED)
+
+    @property
+    def last_scan(self) -> Scan | None:
+        """The newest thing the carrier itself said, or None."""
+        said = [s for s in self.scans if s.status not in NO_CARRIER_DATA]
+        return said[-1] if said else None
+
+    @property
+    def accepted_at(self) -> datetime | None:
+        """The first scan that shows the carrier has the parcel."""
+        return next(
+            (s.at for s in self.scans if s.status not in BEFORE_CARRIER | NO_CARRIER_DATA), None
+        )
+
+
+def scan_order(scan: Scan) -> tuple[datetime, int, str]:
+    """The order in which scans are applied: carrier time, then rank, then the raw words."""
+    return (scan.at, RANK[scan.status], scan.raw or "")
+
+
+def current_status(scans: Iterable[Scan]) -> Status:
+    """The canonical status after ``scans``. Pure and independent of their order."""
+    state = Status.PENDING
+    for scan in sorted(scans, key=scan_order):
+        if state is Status.CANCELLED or scan.status in {Status.UNKNOWN, Status.PENDING}:
+            continue
+        if scan.status is Status.CANCELLED:
+            state = state if state in TERMINAL else Status.CANCELLED
+        elif state in RETURN_LEG:
+            # After a return scan, "delivered" is delivered to the sender.
+            if scan.status in {Status.DELIVERED, Status.RETURNED}:
+                state = Status.RETURNED
+        elif state is Status.DELIVERED:
+            state = scan.status if scan.status in RETURN_LEG else state
+        elif scan.status is Status.EXPIRED:
+            state = state if state is not Status.PENDING else Status.EXPIRED
+        else:
+            state = scan.status
+    return state
