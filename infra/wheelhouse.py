@@ -20,9 +20,8 @@ LAMBDA_PYTHON = "3.13"
 """The one place that names Lambda's Python (the Makefile's preference follows it)."""
 
 # Amazon Linux 2023 has glibc 2.34, so every tag up to that one runs there.
-PLATFORMS = tuple(
-    f"manylinux_{tag}_aarch64" for tag in ("2_34", "2_31", "2_28", "2_27", "2_24", "2_17")
-) + ("manylinux2014_aarch64",)
+GLIBC = ("2_34", "2_31", "2_28", "2_27", "2_24", "2_17")
+PLATFORMS = (*(f"manylinux_{tag}_aarch64" for tag in GLIBC), "manylinux2014_aarch64")
 
 
 def is_current() -> bool:
