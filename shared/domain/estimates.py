@@ -64,7 +64,5 @@ def expected(order: Order, policy: Policy, shipment_id: str | None = None) -> Da
         return DateRange(earliest=promise.earliest, latest=promise.latest)
     if order.placed_at is None:
         return None
-    start = order.placed_at
-    if order.payment.accepted and order.payment.changed_at is not None:
-        start = max(start, order.payment.changed_at)
+    start = max(order.placed_at, order.payment.accepted_at or order.placed_at)
     return computed_estimate(order, policy, start)

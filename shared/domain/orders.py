@@ -153,7 +153,7 @@ class Payment:
     method: PaymentMethod | None = None
     due_at: datetime | None = None
     instructions: tuple[Instruction, ...] = ()
-    changed_at: datetime | None = None
+    accepted_at: datetime | None = None  # when it was first said to be authorised or paid
 
     @property
     def accepted(self) -> bool:
@@ -398,7 +398,6 @@ def _payment(facts: list[Fact]) -> Payment:
                 method=data.method,
                 due_at=data.due_at,
                 instructions=data.instructions,
-                changed_at=at,
             )
         elif isinstance(data, OrderPlaced | OrderChanged):
             said = Payment(
@@ -406,20 +405,19 @@ def _payment(facts: list[Fact]) -> Payment:
                 method=data.payment_method,
                 due_at=data.payment_due_at,
                 instructions=data.payment_instructions,
-                changed_at=at,
             )
         else:
             continue
         rank = _PAYMENT_RANK[said.status] if said.status else -1
         statements.append((at, rank, said))
     payment = Payment()
-    for _, _, said in sorted(statements, key=lambda statement: statement[:2]):
+    for at, _, said in sorted(statements, key=lambda statement: statement[:2]):
         payment = Payment(
             status=said.status or payment.status,
             method=said.method or payment.method,
             due_at=said.due_at or payment.due_at,
             instructions=said.instructions or payment.instructions,
-            changed_at=said.changed_at if said.status else payment.changed_at,
+            accepted_at=payment.accepted_at or (at if said.status in ACCEPTED_PAYMENT else None),
         )
     return payment
 
