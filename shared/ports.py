@@ -1,0 +1,210 @@
+"""What the use cases need from the world, as Protocols. Adapters fulfil them, for AWS and in
+memory; one test suite holds both to the same behaviour.
+
+Every write that could lose against a concurrent one is a compare-and-set on ``version``: it
+raises Conflict, and the caller reads again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from shared.domain.customers import CustomerRecord, Suppression
+from shared.domain.events import Channel, Fact, Purpose
+from shared.domain.ledger import EntryKey, LedgerEntry
+from shared.domain.orders import OrderRecord
+from shared.domain.policy import Policy
+
+
+class Clock(Protocol):
+    """Where the time comes from."""
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        ...
+
+
+class OrderStore(Protocol):
+    """The order records, and the ways to find them."""
+
+    def load(self, brand: str, order_id: str) -> OrderRecord:
+        """The record as last written (strongly consistent); an empty one of version 0 if none."""
+        ...
+
+    def save(self, before: OrderRecord, after: OrderRecord) -> OrderRecord:
+        """Write ``after`` where ``before`` (its version) is still what is stored.
+
+        Also keeps the indexes by customer and by tracking number. Returns the record with its
+        new version. Raises Conflict when somebody else wrote first.
+        """
+        ...
+
+    def orders_of(self, brand: str, customer_key: str) -> tuple[str, ...]:
+        """The ids of a person's orders, sorted."""
+        ...
+
+    def by_tracking(self, brand: str, tracking_number: str) -> tuple[tuple[str, str], ...]:
+        """(order id, shipment id) of every shipment with this number, sorted."""
+        ...
+
+    def park(self, brand: str, tracking_number: str, fact: Fact) -> None:
+        """Keep a carrier's fact until a shipment with this number is known. Idempotent."""
+        ...
+
+    def parked(self, brand: str, tracking_number: str) -> tuple[Fact, ...]:
+        """The facts parked under this number, by time. They stay until they expire."""
+        ...
+
+    def mark_feed(self, brand: str, at: datetime) -> None:
+        """Remember that a carrier event of the brand arrived at ``at`` (never moves back)."""
+        ...
+
+    def feed_seen_at(self, brand: str) -> datetime | None:
+        """When the newest carrier event of the brand arrived; None if none ever did."""
+        ...
+
+
+class CustomerStore(Protocol):
+    """What is known of a person beyond the orders: consent, subscriptions, suppression."""
+
+    def load(self, brand: str, key: str) -> CustomerRecord:
+        """The record as last written; an empty one of version 0 if there is none."""
+        ...
+
+    def save(self, before: CustomerRecord, after: CustomerRecord) -> CustomerRecord:
+        """Write where ``before`` is still what is stored. Raises Conflict."""
+        ...
+
+    def suppress(self, brand: str, address_key: str, suppression: Suppression) -> None:
+        """Never use this address again. The first reason stays."""
+        ...
+
+    def suppression(self, brand: str, address_key: str) -> Suppression | None:
+        """Why an address must not be used, or None."""
+        ...
+
+
+class MessageLedger(Protocol):
+    """Every candidate message with its outcome."""
+
+    def get(self, key: EntryKey) -> LedgerEntry | None:
+        """The entry as last written (strongly consistent), or None."""
+        ...
+
+    def put(self, entry: LedgerEntry) -> LedgerEntry:
+        """Write an entry where ``entry.version`` is still what is stored (0: nothing is).
+
+        Returns it with its new version. Raises Conflict. A SENT entry with a customer also
+        appears in ``sent_to`` from then on, in the same write.
+        """
+        ...
+
+    def of_order(self, brand: str, order_id: str) -> tuple[LedgerEntry, ...]:
+        """All entries of an order (strongly consistent), sorted by their identity."""
+        ...
+
+    def sent_to(self, brand: str, customer_key: str) -> tuple[LedgerEntry, ...]:
+        """What a person was sent, over all orders, oldest first."""
+        ...
+
+    def by_message_id(self, message_id: str) -> LedgerEntry | None:
+        """The entry with this message id (may lag by a moment), or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A message ready to go. ``html`` is None for SMS; ``subject`` is then empty.
+
+    ``tags`` come back with every event of the provider; they hold ids only.
+    """
+
+    message_id: str
+    channel: Channel
+    brand: str
+    to: str
+    sender: str
+    text: str
+    subject: str = ""
+    html: str | None = None
+    reply_to: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+
+
+class ChannelSender(Protocol):
+    """Hands a message to a provider, once."""
+
+    def send(self, letter: Letter) -> str:
+        """Hand over exactly one attempt; returns the provider's id.
+
+        Raises ProviderThrottled (surely not accepted, later), ProviderRefused (surely not
+        accepted, never), OutcomeUnknown (a time-out, reset or 5xx: nobody knows).
+        """
+        ...
+
+
+class Renderer(Protocol):
+    """Turns a lifecycle's content into a Letter."""
+
+    def letter(
+        self,
+        *,
+        lifecycle: str,
+        message: str,
+        purpose: Purpose,
+        channel: Channel,
+        brand: str,
+        locale: str | None,
+        to: str,
+        message_id: str,
+        content: Mapping[str, Any],
+    ) -> Letter:
+        """Render. Raises TemplateError naming the template, locale and variable."""
+        ...
+
+
+class Brands(Protocol):
+    """The brands of this deployment."""
+
+    def ids(self) -> tuple[str, ...]:
+        """All brand ids, sorted."""
+        ...
+
+    def policy(self, brand: str) -> Policy:
+        """A brand's policy. Raises BrandError for an unknown brand."""
+        ...
+
+    def of_shop(self, shop_domain: str) -> str | None:
+        """The brand that claims a platform's shop, or None."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeEvent:
+    """What became of a message, for whoever listens on the bus. No personal data.
+
+    ``type`` is MessageSent, MessageSkipped or MessageFailed.
+    """
+
+    type: str
+    key: EntryKey
+    message: str
+    message_id: str
+    reason: str
+    at: datetime
+
+
+class Publisher(Protocol):
+    """Puts events on the bus. Raises RetryableError unless every one of them was taken."""
+
+    def facts(self, facts: Iterable[Fact]) -> None:
+        """Publish facts, in the given order."""
+        ...
+
+    def outcome(self, outcome: OutcomeEvent) -> None:
+        """Publish what became of a message."""
+        ...
