@@ -208,3 +208,26 @@ class Publisher(Protocol):
     def outcome(self, outcome: OutcomeEvent) -> None:
         """Publish what became of a message."""
         ...
+
+
+class Quarantine(Protocol):
+    """Where an event goes that cannot become facts: kept whole, with what is wrong with it."""
+
+    def put(self, raw: str, *, code: str, detail: str) -> None:
+        """Keep ``raw`` as it came. Raises RetryableError when it could not be kept."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """All ports together: what a use case is given. Tests build one on fakes."""
+
+    clock: Clock
+    orders: OrderStore
+    customers: CustomerStore
+    ledger: MessageLedger
+    brands: Brands
+    publisher: Publisher
+    renderer: Renderer
+    senders: Mapping[Channel, ChannelSender]
+    quarantine: Quarantine

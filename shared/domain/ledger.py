@@ -54,6 +54,7 @@ class LedgerEntry:
     reason: Reason
     rule: str  # the rule that spoke, in a few words: "promise - 48 h"
     message: str  # the kind of message, such as "received"
+    marketing: bool = False  # counts toward the person's frequency caps
     decided_at: datetime
     inputs_version: str = ""
     policy_version: str = ""

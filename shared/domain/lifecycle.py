@@ -18,7 +18,8 @@ class Spec:
     ``name`` is the one token it has everywhere. ``triggers`` are the fact types that start it,
     ``channels`` its channels in the order of preference: the first that the customer can be
     reached on is used. ``messages`` are the kinds of message, each with its templates.
-    ``sees_other_orders``: whether its decisions depend on the customer's other orders.
+    ``sees_other_orders``: whether its decisions depend on the customer's other orders;
+    ``watches_feed``: whether they depend on when carriers were last heard of at all.
     ``title`` and ``summary`` are for people, as (ja, en).
     """
 
@@ -30,6 +31,7 @@ class Spec:
     title: tuple[str, str]
     summary: tuple[str, str]
     sees_other_orders: bool = False
+    watches_feed: bool = False
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.triggers if name not in FACTS]

@@ -1,0 +1,1 @@
+"""What Yoin does, step by step: ports in, typed outcomes out."""

@@ -1,0 +1,306 @@
+"""Send one message at most once: claim, look again, render, hand over, commit.
+
+Neither SES nor SNS takes an idempotency token, so the claim in the ledger is what makes a
+message single. See docs/reliability.md for every crash and time-out, and for the one window
+that remains: a message whose outcome is unknown, and whose `Send` record does not come within
+the grace, is sent again if transactional and dropped if marketing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any
+
+from shared.domain.decisions import Candidate, Situation, Verdict
+from shared.domain.errors import (
+    Conflict,
+    OutcomeUnknown,
+    ProviderRefused,
+    ProviderThrottled,
+    RetryableError,
+    TemplateError,
+)
+from shared.domain.events import DeliveryPromised, Fact, Metadata, PromiseSource, Purpose
+from shared.domain.gate import MAX_ATTEMPTS, RECORD_GRACE, Evaluated, evaluate
+from shared.domain.ledger import EntryKey, EntryStatus, LedgerEntry
+from shared.domain.lifecycle import Lifecycle
+from shared.domain.reasons import Reason
+from shared.ports import World
+from shared.usecases.decide import LEASE, outcome
+from shared.usecases.ingest import ingest
+from shared.usecases.situations import load_situation
+
+# What must be left of the lease when the provider is called: its time-out is shorter.
+SEND_MARGIN = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendResult:
+    """What became of it: SENT, SKIPPED, DEFERRED, FAILED, UNKNOWN, or BUSY with another run."""
+
+    outcome: str
+    reason: str
+    message_id: str
+
+
+def send(world: World, lifecycle: Lifecycle, key: EntryKey) -> SendResult:
+    """Send the message ``key`` if it is still right to do so at this moment.
+
+    Raises RetryableError where a store failed; then the same call may be made again: what was
+    claimed stays claimed, and is resolved when its lease has run out.
+    """
+    spec = lifecycle.SPEC
+    claim = _claim(world, key, marketing=spec.purpose is Purpose.MARKETING)
+    if isinstance(claim, SendResult):
+        return claim
+    situation = load_situation(world, spec, key.brand, key.order_id)
+    judged = _find(evaluate(spec, lifecycle.decide, situation, claimed=key), key)
+    if judged is None or judged.candidate.verdict is not Verdict.SEND or judged.address is None:
+        return _release(world, claim, situation, judged.candidate if judged else None)
+    candidate = judged.candidate
+    claim = replace(
+        claim,
+        reason=candidate.reason,
+        rule=candidate.rule,
+        message=candidate.message,
+        skus=candidate.skus,
+        due_at=candidate.due_at,
+        marketing=spec.purpose is Purpose.MARKETING,
+        customer_key=situation.order.customer_key,
+        inputs_version=situation.order.inputs_version,
+        policy_version=situation.policy.version,
+    )
+    content = lifecycle.content(candidate, situation)
+    try:
+        letter = world.renderer.letter(
+            lifecycle=spec.name,
+            message=candidate.message,
+            purpose=spec.purpose,
+            channel=key.channel,
+            brand=key.brand,
+            locale=situation.order.buyer.locale,
+            to=judged.address,
+            message_id=key.message_id(),
+            content=content,
+        )
+    except TemplateError as error:
+        return _end(world, claim, EntryStatus.FAILED, Reason.TEMPLATE_ERROR, detail=str(error))
+    if claim.lease_until is None or world.clock.now() > claim.lease_until - SEND_MARGIN:
+        raise RetryableError("the lease is too short to send under")
+    try:
+        provider_id = world.senders[key.channel].send(letter)
+    except ProviderThrottled:
+        return _later(world, claim)
+    except ProviderRefused as error:
+        return _end(world, claim, EntryStatus.FAILED, Reason.REFUSED_BY_PROVIDER, detail=str(error))
+    except OutcomeUnknown:
+        return _unknown(world, claim)
+    result = commit(world, claim, provider_id)
+    _remember_promise(world, situation, key, content)
+    return result
+
+
+def _find(evaluated: tuple[Evaluated, ...], key: EntryKey) -> Evaluated | None:
+    for one in evaluated:
+        if one.candidate.occurrence == key.occurrence and one.channel is key.channel:
+            return one
+    return None
+
+
+def _result(entry: LedgerEntry, word: str) -> SendResult:
+    return SendResult(outcome=word, reason=entry.reason, message_id=entry.key.message_id())
+
+
+def _claim(world: World, key: EntryKey, *, marketing: bool) -> LedgerEntry | SendResult:
+    """Put SENDING with a lease, unless somebody else has the message or it is done."""
+    now = world.clock.now()
+    known = world.ledger.get(key)
+    if known is not None:
+        if known.status is EntryStatus.SENT:
+            return SendResult(
+                outcome="SENT", reason=Reason.ALREADY_SENT, message_id=key.message_id()
+            )
+        if known.status is EntryStatus.FAILED:
+            return _result(known, "FAILED")
+        record_by = now
+        if known.status is EntryStatus.SENDING and known.lease_until is not None:
+            record_by = known.lease_until + RECORD_GRACE
+        elif known.status is EntryStatus.UNKNOWN and known.next_check is not None:
+            record_by = known.next_check
+        if now < record_by:
+            return _result(known, "BUSY")
+        given_up = marketing or known.attempts >= MAX_ATTEMPTS
+        if known.status in {EntryStatus.SENDING, EntryStatus.UNKNOWN} and given_up:
+            return _end(world, known, EntryStatus.FAILED, Reason.OUTCOME_UNKNOWN)
+    fresh = known or LedgerEntry(
+        key=key,
+        status=EntryStatus.SENDING,
+        reason=Reason.DUE,
+        rule="",
+        message="",
+        decided_at=now,
+        created_at=now,
+    )
+    claim = replace(
+        fresh,
+        status=EntryStatus.SENDING,
+        decided_at=now,
+        lease_until=now + LEASE,
+        next_check=now + LEASE + RECORD_GRACE,
+        attempts=fresh.attempts + 1,
+    )
+    try:
+        return world.ledger.put(claim)
+    except Conflict:
+        return _result(claim, "BUSY")
+
+
+def _release(
+    world: World, claim: LedgerEntry, situation: Situation, candidate: Candidate | None
+) -> SendResult:
+    """Give the claim back: things have changed since the decision."""
+    wait = candidate is not None and candidate.verdict is Verdict.WAIT
+    entry = replace(
+        claim,
+        status=EntryStatus.WAITING if wait else EntryStatus.SKIPPED,
+        reason=candidate.reason if candidate else Reason.SUPERSEDED,
+        rule=candidate.rule if candidate else "no longer a candidate",
+        message=candidate.message if candidate else claim.message,
+        next_check=candidate.at if candidate else None,
+        decided_at=situation.now,
+        lease_until=None,
+        attempts=claim.attempts - 1,
+        inputs_version=situation.order.inputs_version,
+        policy_version=situation.policy.version,
+    )
+    try:
+        world.ledger.put(entry)
+    except Conflict:
+        return _result(entry, "BUSY")
+    if not wait:
+        world.publisher.outcome(outcome("MessageSkipped", entry, situation.now))
+    return _result(entry, "DEFERRED" if wait else "SKIPPED")
+
+
+def _later(world: World, claim: LedgerEntry) -> SendResult:
+    """Surely not accepted: try again later, further apart each time, and not for ever."""
+    if claim.attempts >= MAX_ATTEMPTS:
+        return _end(world, claim, EntryStatus.FAILED, Reason.RETRYING, detail="too many attempts")
+    now = world.clock.now()
+    again = now + timedelta(minutes=2**claim.attempts)
+    entry = replace(
+        claim,
+        status=EntryStatus.WAITING,
+        reason=Reason.RETRYING,
+        rule="provider: throttled",
+        decided_at=now,
+        lease_until=None,
+        not_before=again,
+        next_check=again,
+    )
+    world.ledger.put(entry)
+    return _result(entry, "DEFERRED")
+
+
+def _unknown(world: World, claim: LedgerEntry) -> SendResult:
+    """Accepted or not, nobody can tell: wait for the provider's own record."""
+    now = world.clock.now()
+    entry = replace(
+        claim,
+        status=EntryStatus.UNKNOWN,
+        reason=Reason.OUTCOME_UNKNOWN,
+        rule="provider: no answer",
+        decided_at=now,
+        lease_until=None,
+        next_check=now + RECORD_GRACE,
+    )
+    try:
+        world.ledger.put(entry)
+    except Conflict:
+        # The provider's record was faster than its answer.
+        return _result(entry, "BUSY")
+    return _result(entry, "UNKNOWN")
+
+
+def _end(
+    world: World,
+    entry: LedgerEntry,
+    status: EntryStatus,
+    reason: Reason,
+    *,
+    detail: str | None = None,
+) -> SendResult:
+    now = world.clock.now()
+    ended = replace(
+        entry, status=status, reason=reason, decided_at=now, next_check=None, detail=detail
+    )
+    try:
+        world.ledger.put(ended)
+    except Conflict:
+        return _result(ended, "BUSY")
+    world.publisher.outcome(outcome("MessageFailed", ended, now))
+    return _result(ended, "FAILED")
+
+
+def commit(world: World, claim: LedgerEntry, provider_id: str) -> SendResult:
+    """Write SENT. The message is out, so a lost race is overwritten, never sent again."""
+    now = world.clock.now()
+    entry = claim
+    for _ in range(5):
+        sent = replace(
+            claim,
+            version=entry.version,
+            status=EntryStatus.SENT,
+            provider_id=provider_id,
+            sent_at=now,
+            decided_at=now,
+            lease_until=None,
+            next_check=None,
+        )
+        try:
+            world.ledger.put(sent)
+        except Conflict:
+            current = world.ledger.get(claim.key)
+            if current is None or current.status is EntryStatus.SENT:
+                break
+            entry = current
+            continue
+        world.publisher.outcome(outcome("MessageSent", sent, now))
+        return _result(sent, "SENT")
+    return _result(claim, "SENT")
+
+
+def _remember_promise(
+    world: World, situation: Situation, key: EntryKey, content: dict[str, Any]
+) -> None:
+    """The customer has now been shown a date: it goes into the promise ledger."""
+    shown = content.get("estimate")
+    if not shown:
+        return
+    latest = date.fromisoformat(shown["latest"])
+    earliest = date.fromisoformat(shown["earliest"]) if shown.get("earliest") else latest
+    for promise in situation.order.promises:
+        if (promise.earliest, promise.latest) == (earliest, latest):
+            return
+    ingest(
+        world,
+        [
+            Fact(
+                metadata=Metadata(
+                    id=f"{key.message_id()}:promise",
+                    type="DeliveryPromised",
+                    brand=key.brand,
+                    source="yoin",
+                    occurred_at=world.clock.now(),
+                    correlation_id=key.message_id(),
+                ),
+                data=DeliveryPromised(
+                    order_id=key.order_id,
+                    earliest=earliest,
+                    latest=latest,
+                    promised_by=PromiseSource.SHOP,
+                ),
+            )
+        ],
+    )
