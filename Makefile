@@ -105,5 +105,5 @@ bench: setup ## Time the slowest tests and the imports of each function
 
 .PHONY: clean
 clean: ## Remove what the tools wrote (keeps .venv and the wheelhouse)
-	@rm -rf cdk.out .yoin .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf cdk.out .build .yoin .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +

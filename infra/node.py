@@ -14,8 +14,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-MINIMUM_MAJOR = 20
-"""The oldest Node.js that the pinned aws-cdk-lib supports."""
+MINIMUM_MAJOR = 22
+"""The oldest Node.js that jsii still supports."""
 
 ROOT = Path(__file__).resolve().parents[1]
 

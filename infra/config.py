@@ -1,0 +1,124 @@
+"""What differs between the stages: one typed, frozen value per stage.
+
+A merchant edits STAGES, and the brand files that it names. What is the same in every stage
+stands where it is used.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from shared.brands import load_brand
+
+
+class WorkflowType(StrEnum):
+    """The type of the lifecycles' state machines.
+
+    EXPRESS is billed by duration and starts at least once. STANDARD is billed by transition
+    and keeps the history of every execution for 90 days.
+    """
+
+    EXPRESS = "EXPRESS"
+    STANDARD = "STANDARD"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """The settings of one stage.
+
+    Attributes:
+        name: short, lower case; part of every resource's name.
+        brands: ids of the brands that it serves; each is a file in shared/brands.
+        zone: IANA zone of the people who operate it; the dashboard's clock.
+        account: AWS account id; None for the one that the credentials name.
+        region: AWS region; None for the one that the credentials name.
+        workflow_type: the type of the lifecycles' state machines.
+        partner_event_sources: names of the partner event sources (Shopify and others) whose
+            events come straight to EventBridge, as the partner's console shows them.
+        alarm_email: who is told of alarms; None for nobody (the topic is there all the same).
+        sms_monthly_limit_usd: spending on SMS in a month above which an alarm is raised.
+        log_level: of the functions.
+        log_retention_days: of every log group; one of the values that CloudWatch knows.
+        archive_days: how long the bus's events can be replayed.
+        protected: whether the data survive the deletion of the stack, and the table cannot be
+            deleted before its protection is taken off.
+    """
+
+    name: str
+    brands: tuple[str, ...]
+    zone: str
+    account: str | None = None
+    region: str | None = None
+    workflow_type: WorkflowType = WorkflowType.EXPRESS
+    partner_event_sources: tuple[str, ...] = ()
+    alarm_email: str | None = None
+    sms_monthly_limit_usd: float = 50
+    log_level: str = "INFO"
+    log_retention_days: int = 90
+    archive_days: int = 90
+    protected: bool = True
+
+    def __post_init__(self) -> None:
+        if not self.name.isalpha() or not self.name.islower() or len(self.name) > 12:
+            raise ValueError(f"stage {self.name!r}: a name is 1 to 12 lower-case letters")
+        if not self.brands:
+            raise ValueError(f"stage {self.name}: it serves no brand")
+        ZoneInfo(self.zone)
+
+    def named(self, what: str = "") -> str:
+        """The name of one of the stage's resources: `yoin-<stage>` or `yoin-<stage>-<what>`."""
+        return f"yoin-{self.name}-{what}" if what else f"yoin-{self.name}"
+
+    @property
+    def sender_domains(self) -> tuple[str, ...]:
+        """The domains that the brands send mail from, each once, in a fixed order.
+
+        Raises:
+            shared.domain.errors.BrandError: a brand's file is missing or wrong.
+        """
+        addresses = (load_brand(brand).sender.address for brand in self.brands)
+        return tuple(sorted({address.rpartition("@")[2] for address in addresses}))
+
+
+STAGES: dict[str, Stage] = {
+    stage.name: stage
+    for stage in (
+        Stage(
+            name="dev",
+            brands=("aoba", "northlight"),
+            zone="Asia/Tokyo",
+            workflow_type=WorkflowType.STANDARD,  # every execution's history can be looked at
+            log_level="DEBUG",
+            log_retention_days=14,
+            archive_days=14,
+            protected=False,
+        ),
+        Stage(
+            name="prod",
+            brands=("aoba", "northlight"),
+            zone="Asia/Tokyo",
+        ),
+        # What the local runtime plays: never deployed.
+        Stage(
+            name="local",
+            brands=("aoba", "northlight"),
+            zone="Asia/Tokyo",
+            region="ap-northeast-1",
+            account="123456789012",
+            partner_event_sources=("aws.partner/shopify.com/1234567890/yoin-local",),
+        ),
+    )
+}
+
+
+def stage_named(name: str) -> Stage:
+    """Return the stage of this name.
+
+    Raises:
+        SystemExit: there is none; the text lists those that there are.
+    """
+    if name not in STAGES:
+        raise SystemExit(f"There is no stage {name!r}: infra/config.py has {', '.join(STAGES)}.")
+    return STAGES[name]

@@ -1,0 +1,1 @@
+"""The two stacks: what must survive, and the rest."""

@@ -1,0 +1,76 @@
+"""What must survive: facts, ledger, events, and the right to send mail."""
+
+from __future__ import annotations
+
+from aws_cdk import Duration, Environment, RemovalPolicy, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from constructs import Construct
+
+from infra.config import Stage
+from infra.constructs.sending import Sending
+
+BY_MESSAGE = "by_message"
+"""The sparse index that leads from a message id back to its ledger entry."""
+
+
+class DataStack(Stack):
+    """The table, the bus with its archive, the partners' buses, the mail identities.
+
+    Nothing is exported: the lifecycle stack finds all of it by its stable name.
+    """
+
+    def __init__(self, scope: Construct, id: str, *, stage: Stage) -> None:
+        super().__init__(
+            scope,
+            id,
+            env=Environment(account=stage.account, region=stage.region),
+            description=f"Yoin {stage.name}: data. Retained when the stack is deleted.",
+            termination_protection=stage.protected,
+        )
+        kept = RemovalPolicy.RETAIN if stage.protected else RemovalPolicy.DESTROY
+        self._table(stage, kept)
+        self._buses(stage, kept)
+        Sending(self, "Sending", stage=stage)
+
+    def _table(self, stage: Stage, kept: RemovalPolicy) -> None:
+        text = dynamodb.AttributeType.STRING
+        table = dynamodb.Table(
+            self,
+            "Table",
+            table_name=stage.named(),
+            partition_key=dynamodb.Attribute(name="pk", type=text),
+            sort_key=dynamodb.Attribute(name="sk", type=text),
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            encryption=dynamodb.TableEncryption.AWS_MANAGED,
+            # For retention only: DynamoDB deletes late, so no decision may rest on it.
+            time_to_live_attribute="expires_at",
+            deletion_protection=stage.protected,
+            removal_policy=kept,
+        )
+        table.add_global_secondary_index(
+            index_name=BY_MESSAGE,
+            partition_key=dynamodb.Attribute(name="message_id", type=text),
+            projection_type=dynamodb.ProjectionType.ALL,
+        )
+
+    def _buses(self, stage: Stage, kept: RemovalPolicy) -> None:
+        bus = events.EventBus(self, "Bus", event_bus_name=stage.named())
+        bus.apply_removal_policy(kept)
+        archive = events.Archive(
+            self,
+            "Archive",
+            archive_name=stage.named(),
+            description="Everything on the bus, to be replayed after a mistake of ours.",
+            source_event_bus=bus,
+            event_pattern=events.EventPattern(source=events.Match.exists()),
+            retention=Duration.days(stage.archive_days),
+        )
+        archive.apply_removal_policy(kept)
+        for number, source in enumerate(stage.partner_event_sources, start=1):
+            # AWS wants the bus of a partner to bear the source's own name.
+            partner = events.EventBus(self, f"Partner{number}", event_source_name=source)
+            partner.apply_removal_policy(kept)

@@ -1,0 +1,367 @@
+"""Everything that moves: queues, functions, workflows, timers, alarms, the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from aws_cdk import Duration, Environment, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from constructs import Construct
+
+from infra.config import Stage
+from infra.constructs.alarms import Alarms
+from infra.constructs.dashboard import NAMESPACE, Dashboard
+from infra.constructs.function import Function
+from infra.constructs.nag import acknowledge
+from infra.constructs.queues import WorkQueue, alarm_on_letters, dead_letter_queue
+from infra.constructs.timers import Timers
+from infra.constructs.workflow import Workflow, machine_name
+from infra.stacks.data import BY_MESSAGE
+from shared.domain.events import FACTS
+from shared.domain.lifecycle import Spec
+
+INGEST_TIMEOUT = Duration.seconds(60)
+DECIDE_TIMEOUT = Duration.seconds(15)
+SEND_TIMEOUT = Duration.seconds(30)
+FEEDBACK_TIMEOUT = Duration.seconds(30)
+
+# Names for the sets of table actions, so that each function's permissions read as a sentence.
+READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
+WRITE = (
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+)
+
+
+class LifecycleStack(Stack):
+    """What is deployed anew with every change. It holds no data."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        stage: Stage,
+        package: Path,
+        lifecycles: Sequence[tuple[Spec, Path]],
+    ) -> None:
+        """
+        Args:
+            scope: the app.
+            id: the stack's name.
+            stage: the settings.
+            package: the folder of the Lambda package.
+            lifecycles: every lifecycle's SPEC and workflow file.
+        """
+        super().__init__(
+            scope,
+            id,
+            env=Environment(account=stage.account, region=stage.region),
+            description=f"Yoin {stage.name}: queues, functions, workflows, timers, alarms.",
+        )
+        self._stage = stage
+        self._table_arn = self.format_arn(
+            service="dynamodb", resource="table", resource_name=stage.named()
+        )
+        self._bus = events.EventBus.from_event_bus_arn(self, "Bus", self._bus_arn(stage.named()))
+        self._undelivered = dead_letter_queue(self, "Undelivered", stage, "undelivered")
+        self._failures = dead_letter_queue(self, "Failures", stage, "failures")
+        self._alarms = Alarms(self, "Alarms", stage=stage, undelivered=self._undelivered)
+
+        self._code = lambda_.Code.from_asset(str(package))
+        ingest = self._function("ingest", INGEST_TIMEOUT)
+        decide = self._function("decide", DECIDE_TIMEOUT)
+        send = self._function("send", SEND_TIMEOUT)
+        feedback = self._function("feedback", FEEDBACK_TIMEOUT)
+
+        inlet = self._work("Inlet", "inlet", ingest, INGEST_TIMEOUT, Duration.minutes(5))
+        returns = self._work(
+            "Feedback", "feedback", feedback, FEEDBACK_TIMEOUT, Duration.minutes(5)
+        )
+        self._inlet_rules(inlet)
+        self._feedback_rule(returns)
+
+        timers = Timers(
+            self,
+            "Timers",
+            stage=stage,
+            alarms=self._alarms,
+            starts=[machine_name(stage, spec.name) for spec, _ in lifecycles],
+        )
+        workflows = [
+            Workflow(
+                self,
+                "".join(part.title() for part in spec.name.split("_")),
+                stage=stage,
+                spec=spec,
+                definition=definition,
+                bus=self._bus,
+                decide=decide,
+                send=send,
+                timers=timers,
+                failures=self._failures,
+                undelivered=self._undelivered,
+                alarms=self._alarms,
+            )
+            for spec, definition in lifecycles
+        ]
+
+        self._grant_table(ingest, READ + WRITE)
+        self._grant_table(decide, READ + WRITE)
+        self._grant_table(send, READ + WRITE)
+        self._grant_table(feedback, READ + WRITE, index=True)
+        for function in (ingest, send, feedback):
+            self._grant_publish(function)
+        self._grant_mail(send)
+        self._grant_sms(send)
+
+        self._account_alarms([spec for spec, _ in lifecycles])
+        Dashboard(
+            self,
+            "Dashboard",
+            stage=stage,
+            specs=[spec for spec, _ in lifecycles],
+            queues=[queue.queue.queue_name for queue in (inlet, returns)],
+            dead_letters=[
+                queue.queue_name
+                for queue in (
+                    inlet.dead_letters,
+                    returns.dead_letters,
+                    timers.dead_letters,
+                    self._undelivered,
+                    self._failures,
+                )
+            ],
+            functions=[f.function_name for f in (ingest, decide, send, feedback)],
+            machines=[workflow.machine.state_machine_arn for workflow in workflows],
+        )
+
+    # --- functions and queues ------------------------------------------------
+
+    def _function(self, name: str, timeout: Duration) -> Function:
+        return Function(
+            self,
+            name.title(),
+            stage=self._stage,
+            name=name,
+            code=self._code,
+            timeout=timeout,
+            alarms=self._alarms,
+            environment={
+                "YOIN_STAGE": self._stage.name,
+                "YOIN_TABLE": self._stage.named(),
+                "YOIN_BUS": self._stage.named(),
+                "YOIN_CONFIGURATION_SET": self._stage.named(),
+                "YOIN_BRANDS": ",".join(self._stage.brands),
+                # One service name for all functions: it is a dimension of the business figures.
+                "POWERTOOLS_SERVICE_NAME": self._stage.named(),
+                "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
+                "POWERTOOLS_LOG_LEVEL": self._stage.log_level,
+            },
+        )
+
+    def _work(
+        self, id: str, name: str, function: Function, timeout: Duration, late_after: Duration
+    ) -> WorkQueue:
+        """A queue that the function works off; of a batch only what failed comes again."""
+        work = WorkQueue(
+            self,
+            f"{id}Queue",
+            stage=self._stage,
+            name=name,
+            alarms=self._alarms,
+            consumer_timeout=timeout,
+            late_after=late_after,
+        )
+        function.add_event_source(
+            sources.SqsEventSource(work.queue, batch_size=10, report_batch_item_failures=True)
+        )
+        acknowledge(
+            function,
+            ("Serverless-LambdaEventSourceMappingDestination",),
+            "A queue's failure destination is the queue's own dead letters.",
+        )
+        return work
+
+    # --- rules ---------------------------------------------------------------
+
+    def _inlet_rules(self, inlet: WorkQueue) -> None:
+        """What others put on our bus, and what the partners send, goes to ingest."""
+        target = targets.SqsQueue(inlet.queue, dead_letter_queue=self._undelivered)
+        events.Rule(
+            self,
+            "InletRule",
+            rule_name=self._stage.named("inlet"),
+            description="Facts that others state. Our own have been through ingest already.",
+            event_bus=self._bus,
+            event_pattern=events.EventPattern(
+                source=events.Match.anything_but("yoin"), detail_type=sorted(FACTS)
+            ),
+            targets=[target],
+        )
+        for number, source in enumerate(self._stage.partner_event_sources, start=1):
+            events.Rule(
+                self,
+                f"Partner{number}Rule",
+                rule_name=self._stage.named(f"partner-{number}"),
+                description=f"Everything that {source} sends.",
+                event_bus=events.EventBus.from_event_bus_arn(
+                    self, f"Partner{number}", self._bus_arn(source)
+                ),
+                event_pattern=events.EventPattern(source=[source]),
+                targets=[target],
+            )
+
+    def _feedback_rule(self, queue: WorkQueue) -> None:
+        """What became of our mail. SES writes to the default bus only."""
+        events.Rule(
+            self,
+            "FeedbackRule",
+            rule_name=self._stage.named("feedback"),
+            description="SES events of mail that went out with our configuration set.",
+            event_pattern=events.EventPattern(
+                source=["aws.ses"],
+                detail={"mail": {"tags": {"ses:configuration-set": [self._stage.named()]}}},
+            ),
+            targets=[targets.SqsQueue(queue.queue, dead_letter_queue=self._undelivered)],
+        )
+
+    # --- permissions ---------------------------------------------------------
+
+    def _bus_arn(self, name: str) -> str:
+        return self.format_arn(service="events", resource="event-bus", resource_name=name)
+
+    def _grant_table(
+        self, function: Function, table_actions: Sequence[str], *, index: bool = False
+    ) -> None:
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=sorted(table_actions), resources=[self._table_arn])
+        )
+        if index:
+            function.add_to_role_policy(
+                iam.PolicyStatement(
+                    actions=["dynamodb:Query"],
+                    resources=[f"{self._table_arn}/index/{BY_MESSAGE}"],
+                )
+            )
+
+    def _grant_publish(self, function: Function) -> None:
+        """Publish facts on our bus, and only under our own name."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["events:PutEvents"],
+                resources=[self._bus.event_bus_arn],
+                conditions={"StringEquals": {"events:source": "yoin"}},
+            )
+        )
+
+    def _grant_mail(self, function: Function) -> None:
+        """Send mail from the brands' domains, with the configuration set that reports back."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["ses:SendEmail"],
+                resources=[
+                    self.format_arn(
+                        service="ses",
+                        resource="configuration-set",
+                        resource_name=self._stage.named(),
+                    ),
+                    *(
+                        self.format_arn(service="ses", resource="identity", resource_name=domain)
+                        for domain in self._stage.sender_domains
+                    ),
+                ],
+            )
+        )
+
+    def _grant_sms(self, function: Function) -> None:
+        """Send SMS. A telephone number is no resource; all that SNS lets us do is leave out
+        every topic."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=["sns:Publish"], not_resources=["arn:*:sns:*:*:*"])
+        )
+
+    # --- alarms about the whole stage ----------------------------------------
+
+    def _account_alarms(self, specs: Sequence[Spec]) -> None:
+        alarm_on_letters(
+            self._alarms,
+            self._undelivered,
+            "undelivered",
+            runbook="undelivered",
+            says="EventBridge could not deliver events to a queue or a lifecycle.",
+        )
+        alarm_on_letters(
+            self._alarms,
+            self._failures,
+            "failures",
+            runbook="lifecycle-failed",
+            says="Lifecycles could not go on for some orders.",
+        )
+        for spec in specs:
+            self._alarms.add(
+                self,
+                f"{spec.name}-messages-failed",
+                cloudwatch.Metric(
+                    namespace=NAMESPACE,
+                    metric_name="MessageFailed",
+                    dimensions_map={"service": self._stage.named(), "lifecycle": spec.name},
+                    period=Duration.minutes(15),
+                    statistic="Sum",
+                ),
+                runbook="messages-failed",
+                says=f"Messages of {spec.name} cannot be sent.",
+                threshold=5,
+            )
+        for what, metric, threshold, says in (
+            ("bounces", "Reputation.BounceRate", 0.05, "Too many addresses do not exist."),
+            ("complaints", "Reputation.ComplaintRate", 0.001, "Too many recipients complain."),
+        ):
+            self._alarms.add(
+                self,
+                what,
+                cloudwatch.Metric(
+                    namespace="AWS/SES",
+                    metric_name=metric,
+                    period=Duration.hours(1),
+                    statistic="Average",
+                ),
+                runbook=what,
+                says=f"{says} SES may stop all sending of the account.",
+                threshold=threshold,
+            )
+        self._alarms.add(
+            self,
+            "sms-spending",
+            cloudwatch.Metric(
+                namespace="AWS/SNS",
+                metric_name="SMSMonthToDateSpentUSD",
+                period=Duration.hours(1),
+                statistic="Maximum",
+            ),
+            runbook="sms-spending",
+            says="SMS of this month cost more than planned.",
+            threshold=self._stage.sms_monthly_limit_usd,
+        )
+        self._alarms.add(
+            self,
+            "table-throttles",
+            cloudwatch.Metric(
+                namespace="AWS/DynamoDB",
+                metric_name="ThrottledRequests",
+                dimensions_map={"TableName": self._stage.named()},
+                period=Duration.minutes(5),
+                statistic="Sum",
+            ),
+            runbook="table-throttles",
+            says="The table refuses requests.",
+            periods=3,
+        )
