@@ -6,44 +6,16 @@ suppresses exactly the addresses that it names.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import replace
 
 from shared.domain.customers import Suppression
 from shared.domain.errors import Conflict, RetryableError
-from shared.domain.events import Channel
+from shared.domain.feedback import ProviderEvent, ProviderWord
 from shared.domain.ledger import IN_FLIGHT, EntryStatus, LedgerEntry
 from shared.domain.reasons import Reason
 from shared.domain.values import address_key
 from shared.ports import World
 from shared.usecases.decide import outcome
-
-
-class ProviderWord(StrEnum):
-    """What a provider reports about a message."""
-
-    SENT = "SENT"
-    DELIVERED = "DELIVERED"
-    DELAYED = "DELAYED"
-    BOUNCED = "BOUNCED"  # for good
-    SOFT_BOUNCED = "SOFT_BOUNCED"
-    COMPLAINED = "COMPLAINED"
-    REJECTED = "REJECTED"
-    OTHER = "OTHER"  # opens, clicks: of no consequence here
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderEvent:
-    """A provider's record about one message. ``addresses`` are those it is about."""
-
-    word: ProviderWord
-    brand: str
-    channel: Channel
-    message_id: str
-    provider_id: str
-    at: datetime
-    addresses: tuple[str, ...] = ()
 
 
 def feedback(world: World, event: ProviderEvent) -> None:

@@ -1,0 +1,68 @@
+"""Letters: a lifecycle's content, rendered and addressed, ready for a provider."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from email.utils import formataddr
+from typing import Any
+
+from shared.brands.directory import BrandDirectory
+from shared.domain.events import Channel, Purpose
+from shared.messages.links import unsubscribe_headers
+from shared.messages.rendering import render_email, render_sms
+from shared.ports import Letter
+
+
+class Letters:
+    """Fulfils the port ``Renderer``."""
+
+    def __init__(self, brands: BrandDirectory) -> None:
+        """``brands``: whose sender, theme and legal display the letters carry."""
+        self._brands = brands
+
+    def letter(
+        self,
+        *,
+        lifecycle: str,
+        message: str,
+        purpose: Purpose,
+        channel: Channel,
+        brand: str,
+        locale: str | None,
+        to: str,
+        message_id: str,
+        content: Mapping[str, Any],
+    ) -> Letter:
+        """Render. Raises TemplateError naming the template, locale and variable.
+
+        Marketing email carries the headers by which a mail program unsubscribes.
+        """
+        own = self._brands.brand(brand)
+        tags = {"yoin_message": message_id, "yoin_brand": brand, "yoin_lifecycle": lifecycle}
+        if channel is Channel.SMS:
+            sms = render_sms(lifecycle, message, locale, content, own, message_id=message_id)
+            return Letter(
+                message_id=message_id,
+                channel=channel,
+                brand=brand,
+                to=to,
+                sender=own.sender.sms_id,
+                text=sms.text,
+                tags=tags,
+            )
+        email = render_email(lifecycle, message, locale, content, own, message_id=message_id)
+        name = own.text(own.sender.name, email.locale)
+        marketing = purpose is Purpose.MARKETING
+        return Letter(
+            message_id=message_id,
+            channel=channel,
+            brand=brand,
+            to=to,
+            sender=formataddr((name, own.sender.address)),
+            reply_to=own.sender.reply_to,
+            subject=email.subject,
+            html=email.html,
+            text=email.text,
+            headers=unsubscribe_headers(own, message_id) if marketing else {},
+            tags=tags,
+        )
