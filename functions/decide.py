@@ -12,7 +12,7 @@ from shared.usecases.decide import decide
 
 
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: object) -> dict[str, str]:
+def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
     """``{lifecycle, brand, order_id}`` in; a DecideResult with all its keys out.
 
     Raises KeyError for an unknown lifecycle, BrandError for an unknown brand, RetryableError

@@ -13,7 +13,7 @@ from shared.usecases.send import send
 
 
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: object) -> dict[str, str]:
+def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
     """``{lifecycle, brand, order_id, occurrence, channel}`` in; a SendResult out.
 
     Raises RetryableError where a store failed; the claim then holds until its lease runs out.
