@@ -61,6 +61,17 @@ class VirtualClock:
         self._hub: greenlet.greenlet | None = None
         self.executed = 0
 
+    def reset(self, start: datetime) -> None:
+        """Forget everything that is due, end every sleeping task, begin anew at ``start``."""
+        due, self._heap = self._heap, []
+        for entry in due:
+            if isinstance(entry.action, greenlet.greenlet):
+                entry.action.throw()
+        self._heap.clear()
+        self._now = _utc(start)
+        self._numbers = itertools.count()
+        self.executed = 0
+
     def now(self) -> datetime:
         """The virtual instant, aware, in UTC."""
         return self._now

@@ -1,0 +1,320 @@
+"""The wire between botocore and moto: every call to AWS passes here.
+
+- **Safety.** A call that moto would not answer ends in ``NotLocal``; nothing goes out.
+- **Faults** strike here, below botocore's own retries, so that a client that retries does.
+- **Witnesses** see a call that took effect: the outbox learns of mails this way.
+- **Speed.** moto tries several hundred patterns for each call, and both sides turn everything
+  into HTTP and back. The address of a service is looked up once. And the calls that make up
+  nearly all of a run go straight from botocore's request to moto's own response class
+  (``SHORT_CUTS``); moto validates and stores as ever, only the HTTP between is left out. When
+  anything at all is unusual (a fault is armed, moto raises), the call takes the long way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import patch
+from urllib.parse import parse_qs, urlsplit
+
+import botocore.endpoint
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import (
+    ConnectionClosedError,
+    EndpointConnectionError,
+    ReadTimeoutError,
+)
+from botocore.handlers import BUILTIN_HANDLERS
+from moto import backend_index, backends
+from moto.core.base_backend import BackendDict
+from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
+from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.core.request import normalize_request
+from moto.core.responses import ActionResult
+from moto.dynamodb.responses import DynamoHandler
+from moto.events.responses import EventsHandler
+from moto.scheduler.responses import EventBridgeSchedulerResponse
+from werkzeug.exceptions import HTTPException
+
+from local.errors import NotLocal
+from local.faults import Crash, Fault, Faults
+
+#: botocore's event names → the names under which boto3 makes clients.
+SERVICE_NAMES = {"eventbridge": "events", "sfn": "stepfunctions"}
+
+#: The services that the local stack has; an address of any other is refused.
+SERVICES = (
+    "dynamodb",
+    "events",
+    "iam",
+    "lambda",
+    "scheduler",
+    "ses",
+    "sesv2",
+    "sns",
+    "sqs",
+    "stepfunctions",
+    "sts",
+)
+
+#: Calls that go straight to moto's response class: its class and method.
+SHORT_CUTS: dict[str, tuple[type[Any], str]] = {
+    "dynamodb.GetItem": (DynamoHandler, "get_item"),
+    "dynamodb.PutItem": (DynamoHandler, "put_item"),
+    "dynamodb.UpdateItem": (DynamoHandler, "update_item"),
+    "dynamodb.DeleteItem": (DynamoHandler, "delete_item"),
+    "dynamodb.Query": (DynamoHandler, "query"),
+    "dynamodb.BatchGetItem": (DynamoHandler, "batch_get_item"),
+    "dynamodb.TransactWriteItems": (DynamoHandler, "transact_write_items"),
+    "dynamodb.TransactGetItems": (DynamoHandler, "transact_get_items"),
+    "events.PutEvents": (EventsHandler, "put_events"),
+    "scheduler.CreateSchedule": (EventBridgeSchedulerResponse, "create_schedule"),
+    "scheduler.UpdateSchedule": (EventBridgeSchedulerResponse, "update_schedule"),
+    "scheduler.DeleteSchedule": (EventBridgeSchedulerResponse, "delete_schedule"),
+}
+
+Witness = Callable[[Mapping[str, Any], Mapping[str, Any]], None]
+
+_ERRORS = {
+    "throttled": (429, "TooManyRequestsException"),
+    "server_error": (500, "InternalServerErrorException"),
+    "unavailable": (503, "ServiceUnavailable"),
+}
+
+
+class Wire:
+    """The gate for all calls to AWS while it is installed.
+
+    Args:
+        faults: the armed faults.
+        sleep: virtual sleep, for botocore's back-off.
+        region, account: where everything lives.
+    """
+
+    def __init__(
+        self,
+        faults: Faults,
+        sleep: Callable[[float], None],
+        *,
+        region: str,
+        account: str = DEFAULT_ACCOUNT_ID,
+    ) -> None:
+        self._faults = faults
+        self._sleep = sleep
+        self._region = region
+        self._account = account
+        self._routes: dict[str, list[tuple[re.Pattern[str], Callable[..., Any]]]] = {}
+        self._witnesses: dict[str, list[Witness]] = {}
+        self.calls: Counter[str] = Counter()
+
+    def reset(self) -> None:
+        """Forget the count of calls."""
+        self.calls.clear()
+
+    def on(self, call: str, witness: Witness) -> None:
+        """Tell ``witness`` the request and the answer of each call that took effect.
+
+        Only for calls without a short cut.
+        """
+        self._witnesses.setdefault(call, []).append(witness)
+
+    def install(self, stack: contextlib.ExitStack) -> None:
+        """Take over until ``stack`` is closed."""
+        wire = self
+
+        def send(
+            stubber: BotocoreStubber, event_name: str, request: AWSPreparedRequest, **_: Any
+        ) -> AWSResponse:
+            if not stubber.enabled:
+                raise NotLocal(f"{request.url}: moto is not active")
+            _event, service, operation = event_name.split(".")
+            return wire._send(f"{SERVICE_NAMES.get(service, service)}.{operation}", request)
+
+        stack.enter_context(patch.object(BotocoreStubber, "__call__", send))
+        stack.enter_context(
+            patch.object(botocore.endpoint, "time", SimpleNamespace(sleep=self._sleep))
+        )
+        _installed.append(self)
+        stack.callback(_installed.remove, self)
+
+    # --- the long way ------------------------------------------------------------------------
+
+    def _send(self, call: str, request: AWSPreparedRequest) -> AWSResponse:
+        self.calls[call] += 1
+        fault = self._faults.take(call, "before", lambda: _parameters(request))
+        if fault is not None:
+            return _strike(fault, request)
+        response = self._answer(request)
+        if call in self._witnesses and response.status_code < 300:
+            parameters, answer = _parameters(request), _answer_of(response)
+            for witness in self._witnesses[call]:
+                witness(parameters, answer)
+        fault = self._faults.take(call, "after", lambda: _parameters(request))
+        if fault is not None:
+            return _strike(fault, request)
+        return response
+
+    def _answer(self, request: AWSPreparedRequest) -> AWSResponse:
+        parts = urlsplit(request.url)
+        address = f"{parts.scheme}://{parts.netloc}{parts.path}"
+        if parts.netloc not in self._routes:
+            self._routes[parts.netloc] = _routes(address)
+        for pattern, method in self._routes[parts.netloc]:
+            if pattern.match(address):
+                normal = normalize_request(request)
+                try:
+                    status, headers, body = method(normal, normal.raw_url, normal.headers)
+                except HTTPException as error:
+                    status, headers, body = error.code, error.get_headers(), error.get_body()
+                return _response(request.url, status, dict(headers), body)
+        raise NotLocal(
+            f"{request.method} {address}: the local stack has no such service. "
+            f"It has {', '.join(SERVICES)}."
+        )
+
+    # --- the short cut -----------------------------------------------------------------------
+
+    def short_cut(self, call: str, request: Mapping[str, Any], model: Any) -> Any:
+        """What botocore would make of moto's answer; None where the long way has to be taken."""
+        target = SHORT_CUTS.get(call)
+        if target is None or self._faults.armed(call):
+            return None
+        handler_class, method = target
+        body = request["body"]
+        try:
+            answer = getattr(self._handler(handler_class, request, body), method)()
+        except Exception:  # noqa: BLE001 - whatever it is, the long way says it as AWS would
+            return None
+        self.calls[call] += 1
+        if isinstance(answer, ActionResult):
+            result: Any = answer.result
+            members = model.output_shape.members
+            parsed = {
+                key: _copy(value)
+                for key, value in result.items()
+                if key in members and value is not None
+            }
+        else:
+            parsed = json.loads(answer)
+        parsed["ResponseMetadata"] = {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}
+        return SimpleNamespace(status_code=200), parsed
+
+    def _handler(self, handler_class: type[Any], request: Mapping[str, Any], body: Any) -> Any:
+        handler = handler_class()
+        handler.region = self._region
+        handler.current_account = self._account
+        handler.response_headers = {}
+        handler.uri = request["url"]
+        handler.uri_match = {}
+        handler.querystring = {
+            name: [value] for name, value in (request.get("query_string") or {}).items()
+        }
+        handler.headers = request["headers"]
+        handler.body = body.decode() if isinstance(body, bytes) else body
+        if handler.automated_parameter_parsing:
+            handler.body = handler.params = json.loads(handler.body)
+        return handler
+
+
+#: The wire that is installed now is the last.
+_installed: list[Wire] = []
+
+
+def _before_call(event_name: str, params: Any, model: Any, **_: Any) -> Any:
+    if not _installed:
+        return None
+    _event, service, operation = event_name.split(".")
+    call = f"{SERVICE_NAMES.get(service, service)}.{operation}"
+    return _installed[-1].short_cut(call, params, model)
+
+
+# As moto does with its own stubber: every session made from now on asks.
+BUILTIN_HANDLERS.append(("before-call", _before_call))
+
+
+@contextlib.contextmanager
+def long_way() -> Iterator[None]:
+    """Without short cuts, to compare the two ways."""
+    before = _installed[:]
+    _installed.clear()
+    try:
+        yield
+    finally:
+        _installed[:] = before
+
+
+def _routes(address: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
+    """The URL patterns and methods of all services at this address, in moto's order."""
+    routes: list[tuple[re.Pattern[str], Callable[..., Any]]] = []
+    for service, pattern in backend_index.backend_url_patterns:
+        if service in SERVICES and pattern.match(address):
+            found: Any = backends.get_backend(service)  # type: ignore[call-overload]
+            backend = found[DEFAULT_ACCOUNT_ID]["us-east-1" if _regional(found) else "aws"]
+            routes += [(re.compile(url), method) for url, method in backend.urls.items()]
+    return routes
+
+
+def _regional(found: BackendDict[Any]) -> bool:
+    return "us-east-1" in found[DEFAULT_ACCOUNT_ID]
+
+
+def _response(url: str, status: int, headers: Any, body: Any) -> AWSResponse:
+    raw: Any = MockRawResponse(body)
+    return AWSResponse(url, status, headers, raw)
+
+
+def _parameters(request: AWSPreparedRequest) -> dict[str, Any]:
+    """What was asked for: the JSON body, or the form of the query protocol."""
+    raw = request.body or b""
+    text = raw.decode() if isinstance(raw, bytes) else str(raw)
+    if text.startswith("{"):
+        parsed: dict[str, Any] = json.loads(text)
+        return parsed
+    return {name: values[0] for name, values in parse_qs(text, keep_blank_values=True).items()}
+
+
+def _answer_of(response: AWSResponse) -> dict[str, Any]:
+    """The answer as JSON; of an XML answer the message id, which is all that is asked for."""
+    text = response.text
+    if text.startswith("{"):
+        parsed: dict[str, Any] = json.loads(text)
+        return parsed
+    found = re.search(r"<MessageId>(.*?)</MessageId>", text)
+    return {"MessageId": found.group(1)} if found else {}
+
+
+def _strike(fault: Fault, request: AWSPreparedRequest) -> AWSResponse:
+    url = request.url
+    if fault.kind == "timeout":
+        raise ReadTimeoutError(endpoint_url=url)
+    if fault.kind == "reset":
+        raise ConnectionClosedError(endpoint_url=url)
+    if fault.kind == "unreachable":
+        raise EndpointConnectionError(endpoint_url=url)
+    if fault.kind == "crash":
+        raise Crash(f"fault at {fault.call}")
+    status, code = _ERRORS.get(fault.kind, (400, fault.code))
+    message = f"fault: {fault.kind}"
+    form = str(request.headers.get("Content-Type", "")).find("form-urlencoded") >= 0
+    if form:
+        body = (
+            f"<ErrorResponse><Error><Type>Sender</Type><Code>{code}</Code>"
+            f"<Message>{message}</Message></Error><RequestId>local</RequestId></ErrorResponse>"
+        )
+    else:
+        body = json.dumps({"__type": code, "message": message})
+    return _response(url, status, {"x-amzn-errortype": code}, body)
+
+
+def _copy(value: Any) -> Any:
+    """The value without moto's own containers, and not shared with its store."""
+    if isinstance(value, Mapping):
+        return {key: _copy(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_copy(item) for item in value]
+    return value
