@@ -111,9 +111,8 @@ class Shipment:
     @property
     def accepted_at(self) -> datetime | None:
         """The first scan that shows the carrier has the parcel."""
-        return next(
-            (s.at for s in self.scans if s.status not in BEFORE_CARRIER | NO_CARRIER_DATA), None
-        )
+        no_parcel = BEFORE_CARRIER | NO_CARRIER_DATA | {Status.CANCELLED}
+        return next((s.at for s in self.scans if s.status not in no_parcel), None)
 
 
 def scan_order(scan: Scan) -> tuple[datetime, int, str]:

@@ -99,4 +99,8 @@ class QuietHours:
         day = local.date()
         if self.start > self.end and local.time() >= self.start:
             day += timedelta(days=1)
-        return at_local(day, self.end, zone)
+        release = at_local(day, self.end, zone)
+        if release <= instant:  # the end strikes twice in this night, and it is the second hour
+            local_end = datetime.combine(day, self.end.replace(fold=1), tzinfo=ZoneInfo(zone))
+            release = local_end.astimezone(UTC)
+        return release
