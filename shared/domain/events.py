@@ -288,7 +288,9 @@ class OrderRefunded:
 class ShipmentDispatched:
     """A shipment exists and is handed to a carrier (or is about to be).
 
-    Not a delivery, and not proof that the carrier has scanned it.
+    Not a delivery, and not proof that the carrier has scanned it. ``dispatched_at``: when it was
+    handed over, where that is not when this was said (a number that is added a day later does
+    not make the dispatch later). ``other_tracking_numbers``: of further parcels in it.
     """
 
     order_id: str
@@ -297,6 +299,12 @@ class ShipmentDispatched:
     carrier: str | None = None
     tracking_number: str | None = None
     tracking_url: str | None = None
+    other_tracking_numbers: tuple[str, ...] = ()
+    dispatched_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.dispatched_at is not None:
+            object.__setattr__(self, "dispatched_at", utc(self.dispatched_at))
 
     def key(self) -> str:
         """The newest statement per shipment (numbers are often added later)."""
@@ -308,12 +316,14 @@ class ShipmentUpdated:
     """The carrier said something; ``occurred_at`` is the carrier's own time.
 
     A carrier knows the tracking number only: then ``order_id`` and ``shipment_id`` are None and
-    Yoin finds the shipments with that number, or parks the fact until one appears.
+    Yoin finds the shipments with that number, or parks the fact until one appears. ``lines``:
+    what is inside, where a shop's system says so before anything was dispatched.
     """
 
     status: Status
     order_id: str | None = None
     shipment_id: str | None = None
+    lines: tuple[ShippedLine, ...] = ()
     carrier: str | None = None
     tracking_number: str | None = None
     raw_status: str | None = None
@@ -366,15 +376,15 @@ class ReturnStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnOpened:
-    """A return was asked for or approved. No lines: not said which goods."""
+    """A return was asked for, approved or opened again. No lines: not said which goods."""
 
     order_id: str
     return_id: str
     lines: tuple[ShippedLine, ...] = ()
 
     def key(self) -> str:
-        """One opening per return."""
-        return f"return:{self.return_id}:open"
+        """The newest opening per return; one that names no goods does not replace their list."""
+        return f"return:{self.return_id}:{'open' if self.lines else 'reopened'}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
