@@ -192,10 +192,12 @@ class Order:
     lines: tuple[OrderLine, ...] = ()
     payment: Payment = Payment()
     stock: StockStatus | None = None
+    stock_at: datetime | None = None  # since when the stock is in that state
     stock_expected_on: date | None = None
     confirmed_at: datetime | None = None
-    cancelled_at: datetime | None = None
+    cancelled_at: datetime | None = None  # when the whole of it was off, also line by line
     cancel_reason: str | None = None
+    refunded_amount: Money | None = None  # all that went back; None: nothing, or not said
     shipments: tuple[Shipment, ...] = ()
     returns: tuple[Return, ...] = ()
     open_tickets: tuple[str, ...] = ()
@@ -231,11 +233,43 @@ class Order:
         return self.confirmed_at is not None or self.payment.accepted
 
     @property
+    def payment_accepted_at(self) -> datetime | None:
+        """Since when the merchant may go ahead; None before that."""
+        if not self.payment_accepted:
+            return None
+        at_once = self.placed_at if self.payment.method in PAY_LATER else None
+        known = [at for at in (at_once, self.payment.accepted_at, self.confirmed_at) if at]
+        return min(known, default=None)
+
+    @property
     def stock_reserved(self) -> bool:
-        """Goods set aside: said so, confirmed, or a parcel of them already exists."""
+        """Goods set aside: said so, confirmed, nothing to set aside, or all in parcels."""
         if self.confirmed_at is not None or self.stock is StockStatus.RESERVED:
             return True
-        return self.fully_shipped
+        return self.fully_shipped or not self.needs_shipping
+
+    @property
+    def stock_reserved_at(self) -> datetime | None:
+        """Since when the goods are set aside; None before that."""
+        if not self.stock_reserved:
+            return None
+        said = self.stock_at if self.stock is StockStatus.RESERVED else None
+        nothing = self.placed_at if not self.needs_shipping else None
+        known = [at for at in (said, self.confirmed_at, nothing, self.fully_shipped_at) if at]
+        return min(known, default=None)
+
+    @property
+    def ready_at(self) -> datetime | None:
+        """When payment was accepted and stock reserved, whichever came last; None before."""
+        paid, reserved = self.payment_accepted_at, self.stock_reserved_at
+        if self.placed_at is None or paid is None or reserved is None:
+            return None
+        return max(self.placed_at, paid, reserved)
+
+    @property
+    def needs_shipping(self) -> bool:
+        """Whether anything has to be shipped; an order that names no lines counts as goods."""
+        return not self.lines or any(line.line.requires_shipping for line in self.lines)
 
     @property
     def active_shipments(self) -> tuple[Shipment, ...]:
@@ -253,6 +287,16 @@ class Order:
     def fully_shipped(self) -> bool:
         """Whether every kept unit that needs shipping is in an active shipment."""
         return bool(self.active_shipments) and not self.to_ship
+
+    @property
+    def fully_shipped_at(self) -> datetime | None:
+        """When the last parcel came into being, where everything is in one; else None."""
+        if not self.fully_shipped:
+            return None
+        began = [
+            s.dispatched_at or (s.scans[0].at if s.scans else None) for s in self.active_shipments
+        ]
+        return max((at for at in began if at is not None), default=None)
 
     @property
     def possession_at(self) -> datetime | None:
@@ -347,12 +391,16 @@ def fold(record: OrderRecord) -> Order:
         returns=returns,
         promises=_promises(facts, snapshots),
         open_tickets=_open_tickets(facts),
+        refunded_amount=_refunded_amount(facts),
     )
     for fact in facts:
         if isinstance(fact.data, StockUpdated):
-            order = replace(order, stock=fact.data.status, stock_expected_on=fact.data.expected_on)
+            order = replace(order, stock_expected_on=fact.data.expected_on)
+            order = _with_stock(order, fact.data.status, fact.metadata.occurred_at)
         elif isinstance(fact.data, OrderPlaced | OrderChanged):
-            order = replace(order, stock=fact.data.stock or order.stock)
+            # What the first snapshot to name it says may have been so from the beginning.
+            since = fact.metadata.occurred_at if order.stock else fact.data.placed_at
+            order = _with_stock(order, fact.data.stock, since)
         elif isinstance(fact.data, OrderCancelled):
             order = replace(
                 order, cancelled_at=fact.metadata.occurred_at, cancel_reason=fact.data.reason
@@ -363,7 +411,10 @@ def fold(record: OrderRecord) -> Order:
             order = replace(order, reviewed=_reviewed(order.reviewed, fact.data.skus))
         elif isinstance(fact.data, ReminderSnoozed):
             order = replace(order, snoozes=(*order.snoozes, (fact.data.sku, fact.data.until)))
-    return replace(order, lines=_quantities(order, facts))
+    order = replace(order, lines=_quantities(order, facts))
+    if order.cancelled and order.cancelled_at is None:
+        order = replace(order, cancelled_at=_last_cancellation(facts) or order.last_fact_at)
+    return order
 
 
 def _only(facts: list[Fact], kind: type) -> Fact | None:
@@ -438,6 +489,33 @@ def _payment(facts: list[Fact]) -> Payment:
             accepted_at=payment.accepted_at or (at if said.status in ACCEPTED_PAYMENT else None),
         )
     return payment
+
+
+def _with_stock(order: Order, said: StockStatus | None, since: datetime) -> Order:
+    """A newer word about stock. The same word again does not begin a new state."""
+    if said is None or said is order.stock:
+        return order
+    return replace(order, stock=said, stock_at=since)
+
+
+def _refunded_amount(facts: list[Fact]) -> Money | None:
+    """The sum of all refunds, where each says its amount and in one currency."""
+    amounts = [fact.data.amount for fact in facts if isinstance(fact.data, OrderRefunded)]
+    said = [amount for amount in amounts if amount is not None]
+    if not said or len(said) < len(amounts) or len({amount.currency for amount in said}) > 1:
+        return None
+    return Money(sum(amount.amount for amount in said), said[0].currency)
+
+
+def _last_cancellation(facts: list[Fact]) -> datetime | None:
+    """When units were last cancelled line by line."""
+    times = [
+        fact.metadata.occurred_at
+        for fact in facts
+        if isinstance(fact.data, OrderRefunded)
+        and any(line.kind is RefundKind.CANCELLED for line in fact.data.lines)
+    ]
+    return max(times, default=None)
 
 
 def _shipments(facts: list[Fact]) -> tuple[Shipment, ...]:
