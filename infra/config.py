@@ -42,6 +42,7 @@ class Stage:
         log_level: of the functions.
         log_retention_days: of every log group; one of the values that CloudWatch knows.
         archive_days: how long the bus's events can be replayed.
+        retention_days: how long orders, consent and the ledger are kept after the last change.
         protected: whether the data survive the deletion of the stack, and the table cannot be
             deleted before its protection is taken off.
     """
@@ -58,6 +59,7 @@ class Stage:
     log_level: str = "INFO"
     log_retention_days: int = 90
     archive_days: int = 90
+    retention_days: int = 1100
     protected: bool = True
 
     def __post_init__(self) -> None:

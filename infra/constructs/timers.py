@@ -58,7 +58,11 @@ class Timers(Construct):
                 },
             ),
         )
-        self.dead_letters.grant_send_messages(self.role)
+        self.role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["sqs:SendMessage"], resources=[self.dead_letters.queue_arn]
+            )
+        )
         if starts:
             self.role.add_to_policy(
                 iam.PolicyStatement(

@@ -74,6 +74,7 @@ class LifecycleStack(Stack):
         self._bus = events.EventBus.from_event_bus_arn(self, "Bus", self._bus_arn(stage.named()))
         self._undelivered = dead_letter_queue(self, "Undelivered", stage, "undelivered")
         self._failures = dead_letter_queue(self, "Failures", stage, "failures")
+        self._rejected = dead_letter_queue(self, "Rejected", stage, "rejected")
         self._alarms = Alarms(self, "Alarms", stage=stage, undelivered=self._undelivered)
 
         self._code = lambda_.Code.from_asset(str(package))
@@ -81,6 +82,13 @@ class LifecycleStack(Stack):
         decide = self._function("decide", DECIDE_TIMEOUT)
         send = self._function("send", SEND_TIMEOUT)
         feedback = self._function("feedback", FEEDBACK_TIMEOUT)
+        for function in (ingest, feedback):
+            function.add_to_role_policy(
+                iam.PolicyStatement(
+                    actions=["sqs:SendMessage"], resources=[self._rejected.queue_arn]
+                )
+            )
+            function.add_environment("YOIN_QUARANTINE_URL", self._rejected.queue_url)
 
         inlet = self._work("Inlet", "inlet", ingest, INGEST_TIMEOUT, Duration.minutes(5))
         returns = self._work(
@@ -118,7 +126,7 @@ class LifecycleStack(Stack):
         self._grant_table(decide, READ + WRITE)
         self._grant_table(send, READ + WRITE)
         self._grant_table(feedback, READ + WRITE, index=True)
-        for function in (ingest, send, feedback):
+        for function in (ingest, decide, send, feedback):
             self._grant_publish(function)
         self._grant_mail(send)
         self._grant_sms(send)
@@ -136,6 +144,7 @@ class LifecycleStack(Stack):
                     inlet.dead_letters,
                     returns.dead_letters,
                     timers.dead_letters,
+                    self._rejected,
                     self._undelivered,
                     self._failures,
                 )
@@ -161,6 +170,7 @@ class LifecycleStack(Stack):
                 "YOIN_BUS": self._stage.named(),
                 "YOIN_CONFIGURATION_SET": self._stage.named(),
                 "YOIN_BRANDS": ",".join(self._stage.brands),
+                "YOIN_RETENTION_DAYS": str(self._stage.retention_days),
                 # One service name for all functions: it is a dimension of the business figures.
                 "POWERTOOLS_SERVICE_NAME": self._stage.named(),
                 "POWERTOOLS_METRICS_NAMESPACE": NAMESPACE,
@@ -292,20 +302,27 @@ class LifecycleStack(Stack):
     # --- alarms about the whole stage ----------------------------------------
 
     def _account_alarms(self, specs: Sequence[Spec]) -> None:
-        alarm_on_letters(
-            self._alarms,
-            self._undelivered,
-            "undelivered",
-            runbook="undelivered",
-            says="EventBridge could not deliver events to a queue or a lifecycle.",
-        )
-        alarm_on_letters(
-            self._alarms,
-            self._failures,
-            "failures",
-            runbook="lifecycle-failed",
-            says="Lifecycles could not go on for some orders.",
-        )
+        for queue, what, runbook, says in (
+            (
+                self._rejected,
+                "rejected",
+                "rejected",
+                "Events came that cannot be turned into facts; each is kept with its error.",
+            ),
+            (
+                self._undelivered,
+                "undelivered",
+                "undelivered",
+                "EventBridge could not deliver events to a queue or a lifecycle.",
+            ),
+            (
+                self._failures,
+                "failures",
+                "lifecycle-failed",
+                "Lifecycles could not go on for some orders.",
+            ),
+        ):
+            alarm_on_letters(self._alarms, queue, what, runbook=runbook, says=says)
         for spec in specs:
             self._alarms.add(
                 self,
