@@ -1,0 +1,26 @@
+"""What crosses a boundary: facts as JSON, events on the bus, the tasks of the state machines.
+
+The definitions are the domain's own dataclasses; this package validates JSON against them and
+writes them as JSON. pydantic is imported on first use.
+"""
+
+from shared.contracts.facts import fact_to_json, parse_fact, read_fact, schemas
+from shared.contracts.outgoing import (
+    MessageFailed,
+    MessageSent,
+    MessageSkipped,
+    outcome_to_event,
+    to_event,
+)
+
+__all__ = [
+    "MessageFailed",
+    "MessageSent",
+    "MessageSkipped",
+    "fact_to_json",
+    "outcome_to_event",
+    "parse_fact",
+    "read_fact",
+    "schemas",
+    "to_event",
+]

@@ -1,0 +1,184 @@
+"""Reading JSON that somebody else wrote: nothing is taken for granted, a refusal names its field.
+
+``load`` parses text so that numbers stay exact (no float: ids and amounts do not survive one).
+``Node`` walks the parsed object. Both raise Rejected: MALFORMED for what has another shape than
+documented, INCOMPLETE for a missing field that is needed, INVALID_VALUE for an impossible value.
+No message ever holds the value itself: it may be personal data.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from shared.contracts import values
+from shared.domain.errors import Rejected
+from shared.domain.values import Money
+
+# EventBridge takes entries up to 256 KB, so an event that came over it cannot be larger.
+MAX_BYTES = 256 * 1024
+MAX_QUANTITY = 1_000_000
+
+_DIGITS = re.compile(r"[0-9]{1,15}", re.ASCII)
+
+
+def load(raw: str | bytes, *, limit: int = MAX_BYTES) -> Mapping[str, Any]:
+    """Parse JSON text to an object; integers stay exact, decimals become Decimal.
+
+    Raises Rejected: OVERSIZED beyond ``limit`` bytes of UTF-8, MALFORMED for what is no JSON
+    object.
+    """
+    _hold(raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass"), limit)
+    try:
+        loaded = json.loads(raw, parse_float=Decimal, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        # The parser's own words quote nothing of the text but the position.
+        at = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise Rejected("MALFORMED", f"not JSON{at}") from None
+    if not isinstance(loaded, dict):
+        raise Rejected("MALFORMED", "the event is not a JSON object")
+    return loaded
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError(f"{word} is no number")
+
+
+def measure(loaded: Mapping[str, Any], *, limit: int = MAX_BYTES) -> None:
+    """Hold an object that is parsed already to the same limit. Raises Rejected("OVERSIZED")."""
+    try:
+        text = json.dumps(loaded, ensure_ascii=False, separators=(",", ":"), default=str)
+    except (TypeError, ValueError, RecursionError):
+        raise Rejected("MALFORMED", "the event is not JSON") from None
+    _hold(text.encode("utf-8", "surrogatepass"), limit)
+
+
+def _hold(raw: bytes, limit: int) -> None:
+    if len(raw) > limit:
+        raise Rejected(
+            "OVERSIZED", f"the event has {len(raw)} bytes, more than the {limit} that it may have"
+        )
+
+
+def one_line(text: str) -> str:
+    """``text`` as one line of valid Unicode: no control characters, no halves of characters."""
+    whole = text.encode("utf-8", "replace").decode("utf-8")
+    return " ".join("".join(c if c.isprintable() else " " for c in whole).split())
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A JSON object with the path to it, for saying what is wrong where."""
+
+    value: Mapping[str, Any]
+    path: str = ""
+
+    def at(self, key: str) -> str:
+        """The path of a field."""
+        return f"{self.path}.{key}" if self.path else key
+
+    def has(self, key: str) -> bool:
+        """Whether the field is there and not null."""
+        return self.value.get(key) is not None
+
+    def missing(self, *keys: str) -> Rejected:
+        """The refusal for a field that is needed and not there."""
+        return Rejected("INCOMPLETE", f"{' or '.join(self.at(key) for key in keys)} is missing")
+
+    def impossible(self, key: str, what: str) -> Rejected:
+        """The refusal for a value that cannot be; ``what`` says what it would have to be."""
+        return Rejected("INVALID_VALUE", f"{self.at(key)} is not {what}")
+
+    def misshapen(self, key: str, what: str) -> Rejected:
+        """The refusal for a field of another kind than documented."""
+        return Rejected("MALFORMED", f"{self.at(key)} is not {what}")
+
+    def node(self, key: str) -> Node | None:
+        """An object, or None where it is null or missing."""
+        value = self.value.get(key)
+        if value is None:
+            return None
+        if not isinstance(value, Mapping):
+            raise self.misshapen(key, "an object")
+        return Node(value, self.at(key))
+
+    def nodes(self, key: str) -> tuple[Node, ...]:
+        """A list of objects; empty where it is null or missing."""
+        value = self.value.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list | tuple):
+            raise self.misshapen(key, "a list")
+        if not all(isinstance(item, Mapping) for item in value):
+            raise self.misshapen(key, "a list of objects")
+        return tuple(Node(item, f"{self.at(key)}[{n}]") for n, item in enumerate(value))
+
+    def text(self, key: str) -> str | None:
+        """Text on one line; None where it is null, missing or blank. A number is taken as text."""
+        value = self.value.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+            raise self.misshapen(key, "text")
+        return one_line(str(value)) or None
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """A list of texts without the blank ones; empty where it is null or missing."""
+        value = self.value.get(key)
+        if value is None:
+            return ()
+        if not isinstance(value, list | tuple):
+            raise self.misshapen(key, "a list")
+        items = (Node({key: item}, self.path).text(key) for item in value)
+        return tuple(item for item in items if item)
+
+    def flag(self, key: str) -> bool | None:
+        """True or False; None where it is null or missing."""
+        value = self.value.get(key)
+        if value is None or isinstance(value, bool):
+            return value
+        raise self.misshapen(key, "true or false")
+
+    def quantity(self, key: str) -> int | None:
+        """A count of units; None where it is null or missing."""
+        value = self.value.get(key)
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+            raise self.misshapen(key, "a whole number")
+        text = str(value).strip().removesuffix(".0")
+        if not _DIGITS.fullmatch(text) or int(text) > MAX_QUANTITY:
+            raise self.impossible(key, f"a whole number from 0 to {MAX_QUANTITY}")
+        return int(text)
+
+    def instant(self, key: str) -> datetime | None:
+        """A time with its offset, in UTC; None where it is null, missing or blank."""
+        value = self.value.get(key)
+        if value is None or value == "":
+            return None
+        if not isinstance(value, str):
+            raise self.misshapen(key, "a time written as text")
+        found = values.instant(value)
+        if found is None or not 1990 <= found.year <= 2100:
+            raise self.impossible(key, "a possible time with its offset (ISO 8601)")
+        return found
+
+    def money(self, key: str, currency: str | None) -> Money | None:
+        """An amount in the major unit; None where it is null, missing, or in no known currency.
+
+        A float is taken by its shortest text: that is what stood in the JSON.
+        """
+        value = self.value.get(key)
+        if value is None or value == "" or currency is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+            raise self.misshapen(key, "an amount")
+        found = values.money(str(value).strip(), currency)
+        if found is None:
+            raise self.impossible(key, f"an amount of {currency}")
+        return found

@@ -1,0 +1,147 @@
+"""Values from outside, checked and brought into the one form that Yoin knows.
+
+Each function takes what somebody else wrote and gives the value in Yoin's form, or None where it
+is no such value: whether that is an error or merely nothing is for the caller to say. Libraries
+decide what is valid: ISO 4217 (iso4217), E.164 (phonenumbers), RFC 5321 (email-validator, no DNS).
+They are imported on first use, so that a function's start does not pay for what it does not need.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+from functools import cache
+
+from shared.domain.values import Money, utc
+
+# A bound for amounts in minor units: more is a slip of somebody's, and 64 bits hold it.
+MAX_MINOR_UNITS = 10**15
+
+# ISO 3166-1 knows more countries than have telephones of their own.
+_WITHOUT_TELEPHONES = frozenset({"AQ", "BV", "GS", "HM", "PN", "TF", "UM"})
+_AMOUNT = re.compile(r"[+-]?\d{1,24}(\.\d{1,12})?", re.ASCII)
+_LOCALE = re.compile(r"[a-z]{2,3}([-_][a-z0-9]{2,8}){0,3}", re.ASCII | re.IGNORECASE)
+_INSTANT = re.compile(r"\d{4}-?\d{2}-?\d{2}[T ].+", re.ASCII)
+
+
+@cache
+def _exponents() -> dict[str, int]:
+    from iso4217 import Currency
+
+    # Metals, test codes and "no currency" have no minor unit: nobody pays with them.
+    return {c.code: c.exponent for c in Currency if c.exponent is not None}
+
+
+def currency_exponent(code: str) -> int | None:
+    """How many decimals a currency has (JPY 0, USD 2, KWD 3); None for what is no currency."""
+    return _exponents().get(code)
+
+
+def money(amount: str | int | Decimal, currency: str) -> Money | None:
+    """An amount in the major unit ("19.80", "USD") as Money in minor units.
+
+    None for an unknown currency, for what is no number, for an amount that the currency cannot
+    express ("19.99" JPY) and for one beyond ``MAX_MINOR_UNITS``.
+    """
+    exponent = currency_exponent(currency)
+    if exponent is None or not _AMOUNT.fullmatch(str(amount)):
+        return None
+    try:
+        minor = Decimal(str(amount)).scaleb(exponent)
+    except InvalidOperation:
+        return None
+    if abs(minor) > MAX_MINOR_UNITS or minor != minor.to_integral_value():
+        return None
+    return Money(int(minor), currency)
+
+
+@cache
+def _countries() -> frozenset[str]:
+    from phonenumbers import SUPPORTED_REGIONS
+
+    return frozenset(SUPPORTED_REGIONS) | _WITHOUT_TELEPHONES
+
+
+def country(code: str) -> str | None:
+    """An ISO 3166-1 alpha-2 code in capitals, or None."""
+    upper = code.strip().upper()
+    return upper if upper in _countries() else None
+
+
+def e164(number: str, region: str | None = None) -> str | None:
+    """A phone number as E.164 ("+819012345678"), or None where it cannot be one.
+
+    ``region``: the country whose national form is meant. Without it only an international form
+    (+81...) says which number it is; nothing is guessed.
+    """
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def is_e164(number: str) -> bool:
+    """Whether ``number`` is a possible number, written as E.164."""
+    import phonenumbers
+
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False
+    form = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return form == number and phonenumbers.is_possible_number(parsed)
+
+
+def email(address: str) -> str | None:
+    """An e-mail address in its normal form (domain in small letters), or None.
+
+    The form is checked, not whether anybody is there. The domain .test is let pass: test shops
+    use it.
+    """
+    from email_validator import EmailNotValidError, validate_email
+
+    try:
+        checked = validate_email(
+            address.strip(),
+            check_deliverability=False,
+            globally_deliverable=False,
+            test_environment=True,
+        )
+    except EmailNotValidError:
+        return None
+    # An address without a dot in its domain exists on somebody's own machine only.
+    return checked.normalized if "." in checked.ascii_domain else None
+
+
+def locale(tag: str) -> str | None:
+    """A BCP 47 tag such as "ja" or "en-US", or None."""
+    tag = tag.strip()
+    return tag.replace("_", "-") if _LOCALE.fullmatch(tag) else None
+
+
+def instant(text: str) -> datetime | None:
+    """An ISO 8601 time with its offset, in UTC; None for one without zone, or for none at all.
+
+    More digits of a second than six are cut off.
+    """
+    text = text.strip()
+    if not _INSTANT.fullmatch(text):
+        return None
+    try:
+        return utc(datetime.fromisoformat(text))
+    except (ValueError, OverflowError):
+        return None
+
+
+def day(text: str) -> date | None:
+    """An ISO 8601 date, or None."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
