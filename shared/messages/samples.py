@@ -1,0 +1,51 @@
+"""Samples: one content per message, so that any message can be looked at without an order.
+
+``templates/<message>.sample.json`` holds ``{"ja": {...}, "en": {...}}``: a complete content for
+each language, since what a shop sells and how its customers pay differ with it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from shared import lifecycles
+from shared.brands import load_brand
+from shared.domain.errors import TemplateError
+from shared.messages.rendering import RenderedEmail, RenderedSms, render_email, render_sms
+
+_SUFFIX = ".sample.json"
+
+
+def messages() -> Iterator[tuple[str, str]]:
+    """All (lifecycle, message) that have a sample, sorted."""
+    for lifecycle in lifecycles.names():
+        for path in sorted((lifecycles.folder(lifecycle) / "templates").glob(f"*{_SUFFIX}")):
+            yield lifecycle, path.name.removesuffix(_SUFFIX)
+
+
+def sample(lifecycle: str, message: str, locale: str) -> dict[str, Any]:
+    """The sample content in the language of ``locale``, else the first that there is.
+
+    Raises TemplateError where the message has no sample.
+    """
+    path = lifecycles.folder(lifecycle) / "templates" / f"{message}{_SUFFIX}"
+    try:
+        contents: dict[str, dict[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise TemplateError(f"{lifecycle}/{message}: there is no {path.name}") from error
+    return contents.get(locale.partition("-")[0]) or next(iter(contents.values()))
+
+
+def render_sample(
+    lifecycle: str, message: str, locale: str, brand_id: str
+) -> tuple[RenderedEmail, RenderedSms]:
+    """The email and the SMS of a message's sample. Raises TemplateError and BrandError."""
+    brand = load_brand(brand_id)
+    content = sample(lifecycle, message, locale)
+    arguments = (lifecycle, message, locale, content, brand)
+    return (
+        render_email(*arguments, message_id="sample"),
+        render_sms(*arguments, message_id="sample"),
+    )
