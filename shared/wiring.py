@@ -1,0 +1,126 @@
+"""Puts the ports together for the deployed functions: the one place that knows all adapters.
+
+Everything is made once per process and no sooner than it is needed: `decide` never imports the
+template engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from shared.adapters.aws import clients
+from shared.adapters.aws.clock import SystemClock
+from shared.adapters.aws.dynamodb import DynamoCustomers, DynamoLedger, DynamoOrders
+from shared.adapters.aws.eventbridge import BusPublisher
+from shared.adapters.aws.ses import SesSender
+from shared.adapters.aws.sns import SnsSender
+from shared.adapters.aws.sqs import SqsQuarantine
+from shared.adapters.aws.table import Table
+from shared.brands.directory import BrandDirectory
+from shared.domain.events import Channel, Purpose
+from shared.ports import Clock, Letter, Renderer, World
+from shared.settings import settings
+
+
+class _Clock:
+    """The system's clock, unless another was put in its place."""
+
+    def __init__(self) -> None:
+        self.other: Clock | None = None
+        self._system = SystemClock()
+
+    def now(self) -> datetime:
+        """The present instant, aware, in UTC."""
+        return (self.other or self._system).now()
+
+
+_clock = _Clock()
+
+
+def use_clock(clock: Clock | None) -> Clock | None:
+    """Take the time from ``clock`` from now on (None: from the system); returns the one before.
+
+    For the local runtime, whose time is virtual.
+    """
+    before, _clock.other = _clock.other, clock
+    return before
+
+
+class _LateRenderer:
+    """The renderer, imported with the first letter: only `send` pays for the template engine."""
+
+    def letter(
+        self,
+        *,
+        lifecycle: str,
+        message: str,
+        purpose: Purpose,
+        channel: Channel,
+        brand: str,
+        locale: str | None,
+        to: str,
+        message_id: str,
+        content: Mapping[str, Any],
+    ) -> Letter:
+        """The port's method."""
+        return _letters().letter(
+            lifecycle=lifecycle,
+            message=message,
+            purpose=purpose,
+            channel=channel,
+            brand=brand,
+            locale=locale,
+            to=to,
+            message_id=message_id,
+            content=content,
+        )
+
+
+@cache
+def _letters() -> Renderer:
+    from shared.messages.letters import Letters
+
+    return Letters(brands())
+
+
+@cache
+def brands() -> BrandDirectory:
+    """The brands of this deployment. Raises BrandError for a file that is missing or wrong."""
+    return BrandDirectory(settings().brands)
+
+
+def default_brand() -> str | None:
+    """The brand of an event that names none: the stage's default, or the only one there is."""
+    ids = brands().ids()
+    return settings().default_brand or (ids[0] if len(ids) == 1 else None)
+
+
+@cache
+def world() -> World:
+    """All ports of this deployment. Raises SettingsError for a variable that is missing."""
+    own = settings()
+    table = Table(clients.dynamodb, own.table, _clock, retention_days=own.retention_days)
+    return World(
+        clock=_clock,
+        orders=DynamoOrders(table),
+        customers=DynamoCustomers(table),
+        ledger=DynamoLedger(table),
+        brands=brands(),
+        publisher=BusPublisher(clients.events, own.bus),
+        renderer=_LateRenderer(),
+        senders={
+            Channel.EMAIL: SesSender(clients.sesv2, own.configuration_set),
+            Channel.SMS: SnsSender(clients.sns),
+        },
+        quarantine=SqsQuarantine(clients.sqs, own.quarantine_url),
+    )
+
+
+def forget() -> None:
+    """Make everything anew when it is next needed: for tests and the local runtime."""
+    for made in (world, brands, _letters, settings):
+        made.cache_clear()
+    clients.forget()
