@@ -11,12 +11,15 @@ import contextlib
 import importlib
 import io
 import json
+import logging
 import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from aws_lambda_powertools.logging.formatter import BasePowertoolsFormatter
 
 from local.clock import VirtualClock
 from local.errors import LocalError
@@ -110,6 +113,7 @@ class Functions:
         self._functions: dict[str, Function] = {}
         self._handlers: dict[str, Callable[[Any, Any], Any]] = {}
         self._requests = 0
+        self._captured: list[tuple[Any, Any]] = []
         self.logs = io.StringIO()
         self.failures: list[Failure] = []
 
@@ -119,6 +123,11 @@ class Functions:
         self.failures.clear()
         self.logs.seek(0)
         self.logs.truncate()
+
+    def install(self, stack: contextlib.ExitStack) -> None:
+        """Take the loggers of imported handlers until ``stack`` is closed."""
+        self._capture_loggers()
+        stack.callback(self._release_loggers)
 
     def register(self, function: Function) -> None:
         """Make a function known by its name and ARN."""
@@ -206,7 +215,22 @@ class Functions:
             module_name, _, attribute = function.handler.replace("/", ".").rpartition(".")
             found = getattr(importlib.import_module(module_name), attribute)
             self._handlers[function.handler] = found
+            self._capture_loggers()
         return found
+
+    def _capture_loggers(self) -> None:
+        """Let the functions' loggers write here: each kept the standard output of its import."""
+        for logger in logging.Logger.manager.loggerDict.values():
+            for handler in getattr(logger, "handlers", ()):
+                if isinstance(handler.formatter, BasePowertoolsFormatter):
+                    before = handler.setStream(self.logs)
+                    if before is not None:
+                        self._captured.append((handler, before))
+
+    def _release_loggers(self) -> None:
+        for handler, stream in reversed(self._captured):
+            handler.setStream(stream)
+        self._captured.clear()
 
     @contextlib.contextmanager
     def _surroundings(self, function: Function) -> Iterator[None]:

@@ -96,7 +96,6 @@ SDK_ERROR_PREFIX = {
 UNSUPPORTED_STATES = ("Map", "Parallel")
 
 # The private parts of moto that are read here, by name.
-_DEFINITION = attrgetter("_evaluation_details.state_machine_details.definition")
 _ENVIRONMENT = attrgetter("_get_evaluation_environment")
 _HISTORY = attrgetter("exec_worker.env.event_manager._history_event_list")
 _SCOPES = attrgetter("_outer_scope", "_inner_scope")
@@ -152,7 +151,6 @@ class StateMachines:
         self._invoke = invoke
         self._region = region
         self._account = account
-        self._programs: dict[str, EvalComponent] = {}
         self._clients: dict[str, Any] = {}
         self._jitter = random.Random(seed)  # noqa: S311 - repeatable on purpose, guards nothing
         self._deadlines: dict[greenlet.greenlet, dt.datetime] = {}
@@ -160,7 +158,7 @@ class StateMachines:
         self.on_finished: list[Callable[[Execution], None]] = []
 
     def reset(self, seed: int = 0) -> None:
-        """Forget what ran; parsed definitions and clients stay."""
+        """Forget what ran; clients stay."""
         self._jitter.seed(seed)
         self._deadlines.clear()
         self.executions.clear()
@@ -249,7 +247,7 @@ class StateMachines:
             (program, "threading", SimpleNamespace(Thread=_Inline)),
             (execute_state, "Thread", _Inline),
             (program.Program, "eval", run_program),
-            (execution_worker.ExecutionWorker, "_get_evaluation_entrypoint", self._program),
+            (AmazonStateLanguageParser, "parse", staticmethod(_parse)),
             (execution_worker.ExecutionWorker, "_get_evaluation_environment", environment),
             (execution_module.BaseExecutionWorkerCommunication, "terminated", terminated),
             (sfn_models.StepFunctionsParserBackend, "start_execution", start_execution),
@@ -292,18 +290,6 @@ class StateMachines:
                 raise _query_evaluation_failed(env, str(error)) from error
 
         return evaluate
-
-    @property
-    def _program(self) -> Callable[[Any], EvalComponent]:
-        programs = self._programs
-
-        def entrypoint(worker: Any) -> EvalComponent:
-            definition: str = _DEFINITION(worker)
-            if definition not in programs:
-                programs[definition] = AmazonStateLanguageParser.parse(definition)[0]
-            return programs[definition]
-
-        return entrypoint
 
     def _thread(self, target: Callable[[], None], **_: Any) -> Any:
         """A stand-in for the thread of an execution: ``start`` makes it a task of the clock."""
@@ -389,6 +375,11 @@ class _Inline:
 
     def is_alive(self) -> bool:
         return False
+
+
+#: Parsed once in the life of the process, however many stacks use it. A parsed definition keeps
+#: nothing of an execution.
+_parse = functools.cache(AmazonStateLanguageParser.parse)
 
 
 def _virtual_datetime(now: Callable[[], dt.datetime]) -> type[dt.datetime]:
