@@ -1,0 +1,43 @@
+"""The quarantine: a queue that nothing works off but people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from shared.adapters.aws.failures import calling
+from shared.settings import SettingsError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageAttributeValueTypeDef
+
+# An attribute counts toward the size of a message; the reason is a sentence, not a document.
+_MAX_DETAIL = 500
+
+
+class SqsQuarantine:
+    """Fulfils the port ``Quarantine``."""
+
+    def __init__(self, client: Callable[[], SQSClient], queue_url: str) -> None:
+        """``queue_url``: "" for a function that has no use for a quarantine."""
+        self._client = client
+        self._queue_url = queue_url
+
+    def put(self, raw: str, *, code: str, detail: str) -> None:
+        """Keep ``raw`` as it came; ``code`` and ``detail`` are the message's attributes.
+
+        Raises RetryableError when it could not be kept, SettingsError where there is no queue.
+        """
+        if not self._queue_url:
+            raise SettingsError("YOIN_QUARANTINE_URL is not set")
+        with calling("SendMessage to the quarantine"):
+            self._client().send_message(
+                QueueUrl=self._queue_url,
+                MessageBody=raw,
+                MessageAttributes={"code": _text(code), "detail": _text(detail[:_MAX_DETAIL])},
+            )
+
+
+def _text(value: str) -> MessageAttributeValueTypeDef:
+    return {"DataType": "String", "StringValue": value or "-"}

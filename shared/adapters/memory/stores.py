@@ -1,0 +1,160 @@
+"""The stores in dicts. Every read sees the last write, every write is a compare-and-set."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from shared.adapters.indexing import buyer_key, parcel_numbers, snapshots_of
+from shared.domain.customers import CustomerRecord, Suppression
+from shared.domain.errors import Conflict
+from shared.domain.events import Fact
+from shared.domain.ledger import (
+    EntryKey,
+    EntryStatus,
+    LedgerEntry,
+    by_identity,
+    by_sending,
+    was_tried,
+    went_out,
+)
+from shared.domain.orders import OrderRecord
+from shared.domain.values import tracking_key, utc
+
+_FEED_RESOLUTION = timedelta(minutes=1)
+_Of = tuple[str, str]  # (brand, id or digest)
+
+
+class MemoryOrders:
+    """Fulfils the port ``OrderStore``."""
+
+    def __init__(self) -> None:
+        self._records: dict[_Of, OrderRecord] = {}
+        self._of_customer: defaultdict[_Of, set[str]] = defaultdict(set)
+        self._of_number: defaultdict[_Of, set[tuple[str, str]]] = defaultdict(set)
+        self._parked: defaultdict[_Of, dict[str, Fact]] = defaultdict(dict)
+        self._feeds: dict[str, datetime] = {}
+
+    def load(self, brand: str, order_id: str) -> OrderRecord:
+        """The record as last written; an empty one of version 0 if there is none."""
+        empty = OrderRecord(brand=brand, order_id=order_id)
+        return self._records.get((brand, order_id), empty)
+
+    def save(self, before: OrderRecord, after: OrderRecord) -> OrderRecord:
+        """Write ``after`` where ``before`` is still what is stored. Raises Conflict."""
+        brand, order_id = after.brand, after.order_id
+        if self.load(brand, order_id).version != before.version:
+            raise Conflict(f"order {order_id}: somebody else wrote first")
+        if snapshots_of(after) != snapshots_of(before):
+            customer = buyer_key(after)
+            if customer is not None:
+                self._of_customer[brand, customer].add(order_id)
+        for number, shipment_id in parcel_numbers(after) - parcel_numbers(before):
+            self._of_number[brand, tracking_key(brand, number)].add((order_id, shipment_id))
+        stored = replace(after, facts=dict(after.facts), version=before.version + 1)
+        self._records[brand, order_id] = stored
+        return stored
+
+    def orders_of(self, brand: str, customer_key: str) -> tuple[str, ...]:
+        """The ids of a person's orders, sorted."""
+        return tuple(sorted(self._of_customer.get((brand, customer_key), ())))
+
+    def by_tracking(self, brand: str, tracking_number: str) -> tuple[tuple[str, str], ...]:
+        """(order id, shipment id) of every shipment with this number, sorted."""
+        number = tracking_key(brand, tracking_number)
+        return tuple(sorted(self._of_number.get((brand, number), ())))
+
+    def park(self, brand: str, tracking_number: str, fact: Fact) -> None:
+        """Keep a carrier's fact until a shipment with this number is known. Idempotent."""
+        self._parked[brand, tracking_key(brand, tracking_number)][fact.metadata.id] = fact
+
+    def parked(self, brand: str, tracking_number: str) -> tuple[Fact, ...]:
+        """The facts parked under this number, by time."""
+        facts = self._parked.get((brand, tracking_key(brand, tracking_number)), {})
+        return tuple(sorted(facts.values(), key=lambda fact: fact.stamp))
+
+    def mark_feed(self, brand: str, at: datetime) -> None:
+        """Remember that a carrier event of the brand arrived at ``at``, to the minute."""
+        seen = self._feeds.get(brand)
+        if seen is None or seen <= at - _FEED_RESOLUTION:
+            self._feeds[brand] = utc(at)
+
+    def feed_seen_at(self, brand: str) -> datetime | None:
+        """When the newest carrier event of the brand arrived; None if none ever did."""
+        return self._feeds.get(brand)
+
+
+class MemoryCustomers:
+    """Fulfils the port ``CustomerStore``."""
+
+    def __init__(self) -> None:
+        self._records: dict[_Of, CustomerRecord] = {}
+        self._suppressions: dict[_Of, Suppression] = {}
+
+    def load(self, brand: str, key: str) -> CustomerRecord:
+        """The record as last written; an empty one of version 0 if there is none."""
+        return self._records.get((brand, key), CustomerRecord(brand=brand, key=key))
+
+    def save(self, before: CustomerRecord, after: CustomerRecord) -> CustomerRecord:
+        """Write where ``before`` is still what is stored. Raises Conflict."""
+        if self.load(after.brand, after.key).version != before.version:
+            raise Conflict(f"customer {after.key}: somebody else wrote first")
+        stored = replace(after, facts=dict(after.facts), version=before.version + 1)
+        self._records[after.brand, after.key] = stored
+        return stored
+
+    def suppress(self, brand: str, address_key: str, suppression: Suppression) -> None:
+        """Never use this address again. The first reason stays."""
+        self._suppressions.setdefault((brand, address_key), suppression)
+
+    def suppression(self, brand: str, address_key: str) -> Suppression | None:
+        """Why an address must not be used, or None."""
+        return self._suppressions.get((brand, address_key))
+
+
+class MemoryLedger:
+    """Fulfils the port ``MessageLedger``."""
+
+    def __init__(self) -> None:
+        self._of_order: defaultdict[_Of, dict[EntryKey, LedgerEntry]] = defaultdict(dict)
+        self._of_customer: defaultdict[_Of, dict[EntryKey, LedgerEntry]] = defaultdict(dict)
+        self._of_message: dict[str, EntryKey] = {}
+
+    def get(self, key: EntryKey) -> LedgerEntry | None:
+        """The entry as last written, or None."""
+        return self._of_order.get((key.brand, key.order_id), {}).get(key)
+
+    def put(self, entry: LedgerEntry) -> LedgerEntry:
+        """Write an entry where ``entry.version`` is still what is stored. Raises Conflict."""
+        key, stored = entry.key, self.get(entry.key)
+        if (stored.version if stored else 0) != entry.version:
+            raise Conflict(f"message {key.message_id()}: somebody else wrote first")
+        after = replace(entry, version=entry.version + 1)
+        self._of_order[key.brand, key.order_id][key] = after
+        self._of_message[key.message_id()] = key
+        if after.customer_key is not None and went_out(after):
+            self._of_customer[key.brand, after.customer_key][key] = after
+        return after
+
+    def of_order(self, brand: str, order_id: str) -> tuple[LedgerEntry, ...]:
+        """All entries of an order, sorted by their identity."""
+        entries = self._of_order.get((brand, order_id), {})
+        return tuple(sorted(entries.values(), key=by_identity))
+
+    def sent_to(self, brand: str, customer_key: str) -> tuple[LedgerEntry, ...]:
+        """What a person was sent, over all orders, oldest first."""
+        entries = self._of_customer.get((brand, customer_key), {})
+        sent = (entry for entry in entries.values() if entry.status is EntryStatus.SENT)
+        return tuple(sorted(sent, key=by_sending))
+
+    def by_message_id(self, message_id: str) -> LedgerEntry | None:
+        """The entry with this message id, or None. Only what was tried has one."""
+        key = self._of_message.get(message_id)
+        entry = self.get(key) if key else None
+        return entry if entry and was_tried(entry) else None
+
+    def entries(self) -> tuple[LedgerEntry, ...]:
+        """Every entry of every order, sorted by its identity: for tests and reports."""
+        all_entries = (entry for entries in self._of_order.values() for entry in entries.values())
+        return tuple(sorted(all_entries, key=by_identity))
