@@ -128,6 +128,7 @@ class Letter:
     to: str
     sender: str
     text: str
+    purpose: Purpose = Purpose.TRANSACTIONAL
     subject: str = ""
     html: str | None = None
     reply_to: str | None = None

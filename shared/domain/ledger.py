@@ -71,3 +71,25 @@ class LedgerEntry:
     version: int = 0
     delivered_at: datetime | None = None
     created_at: datetime | None = None
+
+
+def was_tried(entry: LedgerEntry) -> bool:
+    """Whether a provider may have seen it: then its message id can come back."""
+    undecided = entry.status in {EntryStatus.WAITING, EntryStatus.SKIPPED}
+    return entry.attempts > 0 or not undecided
+
+
+def went_out(entry: LedgerEntry) -> bool:
+    """Whether it was sent, whatever became of it afterwards."""
+    return entry.status is EntryStatus.SENT or entry.sent_at is not None
+
+
+def by_identity(entry: LedgerEntry) -> tuple[str, ...]:
+    """The sort key by which an order's entries stand in a list."""
+    key = entry.key
+    return (key.brand, key.order_id, key.lifecycle, key.occurrence, key.channel)
+
+
+def by_sending(entry: LedgerEntry) -> tuple[datetime, tuple[str, ...]]:
+    """The sort key by which sent messages stand in a list: oldest first."""
+    return (entry.sent_at or entry.decided_at, by_identity(entry))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -80,3 +81,10 @@ def customer_key(brand: str, party: Party) -> str | None:
 def address_key(brand: str, channel: str, address: str) -> str:
     """The key of one address on one channel, for suppression; a digest as well."""
     return digest(brand, channel, address.strip().lower(), length=32)
+
+
+def tracking_key(brand: str, number: str) -> str:
+    """The key of a tracking number; a digest. 1234-5678-9012 and 123456789012 are one number."""
+    written = unicodedata.normalize("NFKC", number).upper()
+    bare = "".join(character for character in written if character.isalnum())
+    return digest(brand, "tracking", bare or written, length=32)

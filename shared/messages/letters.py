@@ -48,6 +48,7 @@ class Letters:
                 to=to,
                 sender=own.sender.sms_id,
                 text=sms.text,
+                purpose=purpose,
                 tags=tags,
             )
         email = render_email(lifecycle, message, locale, content, own, message_id=message_id)
@@ -63,6 +64,7 @@ class Letters:
             subject=email.subject,
             html=email.html,
             text=email.text,
+            purpose=purpose,
             headers=unsubscribe_headers(own, message_id) if marketing else {},
             tags=tags,
         )
