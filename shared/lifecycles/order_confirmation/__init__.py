@@ -1,0 +1,1 @@
+"""Tells the customer that the order arrived, and then that it is certain."""
