@@ -101,6 +101,7 @@ Email = Annotated[str, AfterValidator(_email)]
 Https = Annotated[str, AfterValidator(_https)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(_single_line)]
 LocalText = dict[LocaleCode, Text]
+Spacing = Annotated[str, Field(pattern=r"^-?\d*\.?\d+em$|^0$")]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
@@ -184,8 +185,9 @@ class Theme(Table):
     button_radius: Annotated[int, Field(ge=0, le=28)] = 4
     heading_size: Annotated[int, Field(ge=20, le=34)] = 26
     heading_weight: Annotated[int, Field(ge=400, le=800)] = 600
-    heading_spacing: Annotated[str, Field(pattern=r"^-?\d*\.?\d+em$|^0$")] = "0"
-    wordmark_spacing: Annotated[str, Field(pattern=r"^-?\d*\.?\d+em$|^0$")] = "0"
+    # Letter spacing: what opens Japanese type up pulls Latin apart, so it goes by locale.
+    heading_spacing: dict[LocaleCode, Spacing] = Field(default_factory=dict)
+    wordmark_spacing: dict[LocaleCode, Spacing] = Field(default_factory=dict)
     heading_font: LocalText
     body_font: LocalText
     light: Palette

@@ -18,7 +18,6 @@ from markupsafe import Markup, escape
 
 from shared.messages import formats, links
 
-
 _JAPANESE = r"[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]"
 _WRAPPED = re.compile(rf"(?<={_JAPANESE})[ \t]*\n\s*(?={_JAPANESE})")
 

@@ -49,7 +49,7 @@ def short_day(value: str, locale: Locale) -> str:
 
 
 def span(value: Mapping[str, Any], locale: Locale) -> str:
-    """From ``earliest`` to ``latest``: ``11月23日(日)〜25日(火)``; one date where they are equal."""
+    """A span of days: ``11月23日(日)〜25日(火)``; one date where its ends are equal."""
     earliest = date.fromisoformat(value["earliest"])
     latest = date.fromisoformat(value["latest"])
     if earliest > latest:

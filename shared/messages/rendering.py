@@ -256,6 +256,8 @@ def _brand_context(brand: Brand, locale: str) -> dict[str, Any]:
                 **theme.model_dump(exclude={"tagline"}),
                 "heading_font": brand.text(theme.heading_font, locale),
                 "body_font": brand.text(theme.body_font, locale),
+                "heading_spacing": brand.text(theme.heading_spacing, locale) or "0",
+                "wordmark_spacing": brand.text(theme.wordmark_spacing, locale) or "0",
             },
             "theme",
         ),

@@ -30,7 +30,7 @@ def plain(text: str) -> str:
 
 def encoding(text: str) -> Encoding:
     """The alphabet that ``text`` needs."""
-    return "GSM-7" if _BASIC | _EXTENDED >= set(text) else "UCS-2"
+    return "GSM-7" if set(text) <= _BASIC | _EXTENDED else "UCS-2"
 
 
 def segments(text: str) -> int:
