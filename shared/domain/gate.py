@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.customers import Customer
-from shared.domain.decisions import Candidate, Situation, Verdict
+from shared.domain.decisions import Candidate, Situation, Verdict, skip
 from shared.domain.estimates import recipient_zone
 from shared.domain.events import Channel, Purpose
-from shared.domain.ledger import EntryKey, EntryStatus, LedgerEntry
+from shared.domain.ledger import IN_FLIGHT, EntryKey, EntryStatus, LedgerEntry
 from shared.domain.lifecycle import Spec
 from shared.domain.orders import Order
 from shared.domain.policy import ConsentBasis
@@ -71,7 +71,26 @@ def evaluate(
         mine = claimed is not None and entry is not None and entry.key == claimed
         judged = _judge(spec, candidate, channel, address, entry, situation, mine=mine)
         evaluated.append(Evaluated(candidate=judged, channel=channel, address=address, entry=entry))
+    evaluated.extend(_orphans(spec, situation, evaluated, claimed))
     return tuple(evaluated)
+
+
+def _orphans(
+    spec: Spec, situation: Situation, evaluated: list[Evaluated], claimed: EntryKey | None
+) -> list[Evaluated]:
+    """Entries claimed for a reason that has gone since: their outcome still has to be learnt."""
+    named = {one.candidate.occurrence for one in evaluated}
+    orphans = []
+    for entry in situation.history.entries:
+        if entry.status not in IN_FLIGHT or entry.key.occurrence in named:
+            continue
+        gone = skip(entry.key.occurrence, entry.message, Reason.SUPERSEDED, "gate: gone")
+        mine = claimed is not None and entry.key == claimed
+        held = None if mine else _in_flight(spec, gone, entry, situation.now)
+        orphans.append(
+            Evaluated(candidate=held or gone, channel=entry.key.channel, address=None, entry=entry)
+        )
+    return orphans
 
 
 def _channel(spec: Spec, situation: Situation) -> tuple[Channel, str | None]:

@@ -186,7 +186,13 @@ def _release(
 def _later(world: World, claim: LedgerEntry) -> SendResult:
     """Surely not accepted: try again later, further apart each time, and not for ever."""
     if claim.attempts >= MAX_ATTEMPTS:
-        return _end(world, claim, EntryStatus.FAILED, Reason.RETRYING, detail="too many attempts")
+        return _end(
+            world,
+            claim,
+            EntryStatus.FAILED,
+            Reason.REFUSED_BY_PROVIDER,
+            detail="throttled too often",
+        )
     now = world.clock.now()
     again = now + timedelta(minutes=2**claim.attempts)
     entry = replace(
