@@ -17,6 +17,7 @@ from pathlib import Path
 
 from infra.config import stage_named
 from infra.wheelhouse import REQUIREMENTS, ROOT
+from infra.workflows import workflow_file
 from shared import lifecycles
 from shared.domain.events import FACTS
 
@@ -80,7 +81,7 @@ def _digest(stage_name: str) -> str:
     Of a lifecycle that is its SPEC and its workflow file, not the code of its decisions.
     """
     files = [ROOT / "app.py", ROOT / "cdk.json", REQUIREMENTS, *sorted(ROOT.glob("infra/**/*.py"))]
-    files += [lifecycles.folder(name) / "workflow.asl.json" for name in lifecycles.names()]
+    files += [workflow_file(name) for name in lifecycles.names()]
     digest = hashlib.sha256()
     for path in files:
         digest.update(hashlib.sha256(path.read_bytes()).digest())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from shared.brands import load_brand
 
@@ -67,7 +67,10 @@ class Stage:
             raise ValueError(f"stage {self.name!r}: a name is 1 to 12 lower-case letters")
         if not self.brands:
             raise ValueError(f"stage {self.name}: it serves no brand")
-        ZoneInfo(self.zone)
+        try:
+            ZoneInfo(self.zone)
+        except ZoneInfoNotFoundError as error:
+            raise ValueError(f"stage {self.name}: there is no zone {self.zone!r}") from error
 
     def named(self, what: str = "") -> str:
         """The name of one of the stage's resources: `yoin-<stage>` or `yoin-<stage>-<what>`."""
@@ -107,8 +110,6 @@ STAGES: dict[str, Stage] = {
             name="local",
             brands=("aoba", "northlight"),
             zone="Asia/Tokyo",
-            region="ap-northeast-1",
-            account="123456789012",
             partner_event_sources=("aws.partner/shopify.com/1234567890/yoin-local",),
         ),
     )

@@ -20,9 +20,8 @@ from infra.config import stage_named  # noqa: E402
 from infra.stacks.data import DataStack  # noqa: E402
 from infra.stacks.lifecycle import LifecycleStack  # noqa: E402
 from infra.wheelhouse import ROOT  # noqa: E402
+from infra.workflows import workflow_file  # noqa: E402
 from shared import lifecycles  # noqa: E402
-
-WORKFLOW = "workflow.asl.json"
 
 
 def synthesize(stage_name: str | None = None, folder: Path | None = None) -> CloudAssembly:
@@ -37,7 +36,8 @@ def synthesize(stage_name: str | None = None, folder: Path | None = None) -> Clo
         The cloud assembly.
 
     Raises:
-        SystemExit: there is no such stage.
+        SystemExit: there is no such stage, or cdk-nag found something that is neither mended nor
+            acknowledged; the text says what and where.
         infra.bundling.BundlingError: the Lambda package cannot be built.
     """
     # The `cdk` command hands over cdk.json's context; a plain `python app.py` reads it itself,
@@ -56,10 +56,15 @@ def synthesize(stage_name: str | None = None, folder: Path | None = None) -> Clo
         f"Yoin-{stage.name}-Lifecycle",
         stage=stage,
         package=package(),
-        lifecycles=[(spec, lifecycles.folder(spec.name) / WORKFLOW) for spec in lifecycles.specs()],
+        lifecycles=[(spec, workflow_file(spec.name)) for spec in lifecycles.specs()],
     )
     lifecycle.add_stack_dependency(data, "It finds the table and the bus by their names.")
     Tags.of(app).add("yoin:stage", stage.name)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     Validations.of(app).add_plugins(ServerlessChecks(app))
-    return app.synth()
+    try:
+        return app.synth()
+    except RuntimeError as error:
+        if "ValidationFailed" in str(error):
+            raise SystemExit(str(error)) from None
+        raise

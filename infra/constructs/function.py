@@ -85,12 +85,12 @@ class Function(lambda_.Function):
     def _acknowledge(self, role: iam.Role) -> None:
         acknowledge(
             role,
-            ("AwsSolutions-IAM5[Resource::*]", "Serverless-StarPermissions[Resource::*]"),
+            ("AwsSolutions-IAM5[Resource::*]",),
             "X-Ray's two actions for writing traces know no narrower resource.",
         )
         acknowledge(
             self,
-            ("Serverless-LambdaDLQ", "Serverless-LambdaAsyncFailureDestination"),
+            ("Serverless-LambdaDLQ",),
             "Never invoked asynchronously: its caller is a queue with dead letters or a state "
             "machine that records failures.",
         )

@@ -13,6 +13,8 @@ from infra.constructs.nag import acknowledge
 RECEIVES = 5
 """How often a message is tried before it becomes a dead letter."""
 
+KEPT_FOR_PEOPLE = "It is itself where dead letters are kept; people empty it, told by its alarm."
+
 
 def dead_letter_queue(scope: Construct, id: str, stage: Stage, name: str) -> sqs.Queue:
     """Make a queue that keeps what could not be handled for 14 days, the longest there is."""
@@ -24,11 +26,15 @@ def dead_letter_queue(scope: Construct, id: str, stage: Stage, name: str) -> sqs
         encryption=sqs.QueueEncryption.SQS_MANAGED,
         enforce_ssl=True,
     )
-    acknowledge(
-        queue,
-        ("AwsSolutions-SQS3", "Serverless-SQSRedrivePolicy"),
-        "It is itself where dead letters are kept; people empty it, told by its alarm.",
-    )
+    acknowledge(queue, ("Serverless-SQSRedrivePolicy",), KEPT_FOR_PEOPLE)
+    return queue
+
+
+def letter_box(scope: Construct, id: str, stage: Stage, name: str) -> sqs.Queue:
+    """Make a queue of dead letters that come from elsewhere than another queue."""
+    queue = dead_letter_queue(scope, id, stage, name)
+    # cdk-nag takes only the dead letters of a queue for dead letters.
+    acknowledge(queue, ("AwsSolutions-SQS3",), KEPT_FOR_PEOPLE)
     return queue
 
 

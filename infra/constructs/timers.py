@@ -12,7 +12,7 @@ from constructs import Construct
 
 from infra.config import Stage
 from infra.constructs.alarms import Alarms
-from infra.constructs.queues import alarm_on_letters, dead_letter_queue
+from infra.constructs.queues import alarm_on_letters, letter_box
 
 
 class Timers(Construct):
@@ -38,7 +38,7 @@ class Timers(Construct):
         stack = Stack.of(self)
         self.group_name = stage.named()
         scheduler.CfnScheduleGroup(self, "Group", name=self.group_name)
-        self.dead_letters = dead_letter_queue(self, "DeadLetters", stage, "timer-dead-letters")
+        self.dead_letters = letter_box(self, "DeadLetters", stage, "timer-dead-letters")
         self.role = iam.Role(
             self,
             "Role",

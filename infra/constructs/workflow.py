@@ -21,6 +21,16 @@ from infra.constructs.nag import acknowledge
 from infra.constructs.timers import Timers
 from shared.domain.lifecycle import Spec
 
+SUBSTITUTIONS = (
+    "DecideFunctionArn",
+    "SendFunctionArn",
+    "ScheduleGroup",
+    "ScheduleRoleArn",
+    "ScheduleDeadLetterArn",
+    "FailureQueueUrl",
+)
+"""What a workflow file may name as ${...}."""
+
 
 def machine_name(stage: Stage, lifecycle: str) -> str:
     """The name of a lifecycle's state machine."""
@@ -95,9 +105,11 @@ class Workflow(Construct):
             ("AwsSolutions-IAM5[Resource::*]",),
             "Log delivery and X-Ray know no narrower resource; the CDK writes these statements.",
         )
+        region, account = stage.region or "<AWS::Region>", stage.account or "<AWS::AccountId>"
+        schedules = f"scheduler:{region}:{account}:schedule/{timers.group_name}/*"
         acknowledge(
             role,
-            ("AwsSolutions-IAM5[Resource::*]",),
+            (f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:{schedules}]",),
             "All schedules of the stage's own group: their names are digests, one per order.",
         )
         self._rule(stage, spec, bus, undelivered)
@@ -107,15 +119,15 @@ class Workflow(Construct):
     def _substitutions(
         decide: lambda_.IFunction, send: lambda_.IFunction, timers: Timers, failures: sqs.IQueue
     ) -> Mapping[str, str]:
-        """What a workflow file may name. docs/adding-a-lifecycle.md lists the same."""
-        return {
-            "DecideFunctionArn": decide.function_arn,
-            "SendFunctionArn": send.function_arn,
-            "ScheduleGroup": timers.group_name,
-            "ScheduleRoleArn": timers.role.role_arn,
-            "ScheduleDeadLetterArn": timers.dead_letters.queue_arn,
-            "FailureQueueUrl": failures.queue_url,
-        }
+        values = (
+            decide.function_arn,
+            send.function_arn,
+            timers.group_name,
+            timers.role.role_arn,
+            timers.dead_letters.queue_arn,
+            failures.queue_url,
+        )
+        return dict(zip(SUBSTITUTIONS, values, strict=True))
 
     @staticmethod
     def _statements(

@@ -19,7 +19,7 @@ from infra.constructs.alarms import Alarms
 from infra.constructs.dashboard import NAMESPACE, Dashboard
 from infra.constructs.function import Function
 from infra.constructs.nag import acknowledge
-from infra.constructs.queues import WorkQueue, alarm_on_letters, dead_letter_queue
+from infra.constructs.queues import WorkQueue, alarm_on_letters, letter_box
 from infra.constructs.timers import Timers
 from infra.constructs.workflow import Workflow, machine_name
 from infra.stacks.data import BY_MESSAGE
@@ -72,9 +72,9 @@ class LifecycleStack(Stack):
             service="dynamodb", resource="table", resource_name=stage.named()
         )
         self._bus = events.EventBus.from_event_bus_arn(self, "Bus", self._bus_arn(stage.named()))
-        self._undelivered = dead_letter_queue(self, "Undelivered", stage, "undelivered")
-        self._failures = dead_letter_queue(self, "Failures", stage, "failures")
-        self._rejected = dead_letter_queue(self, "Rejected", stage, "rejected")
+        self._undelivered = letter_box(self, "Undelivered", stage, "undelivered")
+        self._failures = letter_box(self, "Failures", stage, "failures")
+        self._rejected = letter_box(self, "Rejected", stage, "rejected")
         self._alarms = Alarms(self, "Alarms", stage=stage, undelivered=self._undelivered)
 
         self._code = lambda_.Code.from_asset(str(package))
