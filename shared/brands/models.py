@@ -10,17 +10,18 @@ from __future__ import annotations
 import dataclasses
 import re
 import string
-from datetime import time
+from datetime import date, time
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import iso4217
 from babel import Locale, UnknownLocaleError
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from shared.brands.calendars import CountryCalendar
+from shared import lifecycles
 from shared.brands.colours import AA_TEXT, contrast
+from shared.calendars import business_calendar
 from shared.domain.policy import (
     ConsentBasis,
     DelayPolicy,
@@ -79,6 +80,17 @@ def _https(value: str) -> str:
     return value
 
 
+def _lifecycle(value: str) -> str:
+    if value not in lifecycles.names():
+        raise ValueError(f"{value!r} is no lifecycle ({', '.join(lifecycles.names())})")
+    return value
+
+
+def _year_day(value: object) -> object:
+    """Read "08-13" as a date of a leap year, so that 29 February is a day as well."""
+    return f"2024-{value}" if isinstance(value, str) else value
+
+
 def _pattern(*names: str) -> AfterValidator:
     """A validator for https addresses with ``{name}`` placeholders, each of which is required."""
 
@@ -101,6 +113,8 @@ Email = Annotated[str, AfterValidator(_email)]
 Https = Annotated[str, AfterValidator(_https)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(_single_line)]
 LocalText = dict[LocaleCode, Text]
+LifecycleName = Annotated[str, AfterValidator(_lifecycle)]
+YearDay = Annotated[date, BeforeValidator(_year_day)]
 Spacing = Annotated[str, Field(pattern=r"^-?\d*\.?\d+em$|^0$")]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
@@ -259,22 +273,23 @@ class ProductTable(Table):
 class PolicyTable(Table):
     """``[policy]``. The tables below it are the domain's own dataclasses.
 
-    ``closed_days`` are days of every year ("12-31") that are no business days beside weekends
-    and public holidays.
+    ``year_end_closed`` and ``closed_days`` ("08-13", every year) are days on which the shop rests
+    beside weekends and public holidays (shared/calendars.py).
     """
 
     settle_seconds: Annotated[int, Field(ge=0, le=900)] = 60
     quiet_hours: QuietHours = QuietHours(start=time(21), end=time(8))
     marketing_caps: MarketingCaps = MarketingCaps()
-    consent_basis: dict[str, ConsentBasis] = Field(default_factory=dict)
+    consent_basis: dict[LifecycleName, ConsentBasis] = Field(default_factory=dict)
     delay: DelayPolicy = DelayPolicy()
     estimate: EstimatePolicy = EstimatePolicy()
     review: ReviewPolicy = ReviewPolicy()
     replenishment: ReplenishmentPolicy = ReplenishmentPolicy()
     unpaid: UnpaidPolicy = UnpaidPolicy()
-    disabled_lifecycles: frozenset[str] = frozenset()
-    carrier_notifies: frozenset[str] = frozenset()
-    closed_days: frozenset[Annotated[str, Field(pattern=r"^\d\d-\d\d$")]] = frozenset()
+    disabled_lifecycles: tuple[LifecycleName, ...] = ()
+    carrier_notifies: tuple[str, ...] = ()
+    year_end_closed: bool = True
+    closed_days: tuple[YearDay, ...] = ()
 
     @model_validator(mode="after")
     def _sensible(self) -> Self:
@@ -323,16 +338,17 @@ class Brand(Table):
         for product in self.products:
             if product.successor is not None and product.successor not in skus:
                 raise ValueError(f"products: successor {product.successor!r} is no product")
-        try:
-            self._calendar()
-        except NotImplementedError as error:
-            raise ValueError(f"country: no holidays are known for {self.country}") from error
         return self
 
     @property
     def policy(self) -> Policy:
         """The policy that decisions work with; its ``calendar`` is that of ``country``."""
         settings = self.settings
+        calendar = business_calendar(
+            self.country,
+            year_end_closed=settings.year_end_closed,
+            closed_days=frozenset((day.month, day.day) for day in settings.closed_days),
+        )
         return Policy(
             zone=self.zone,
             country=self.country,
@@ -346,9 +362,9 @@ class Brand(Table):
             replenishment=settings.replenishment,
             unpaid=settings.unpaid,
             products={product.sku: product.facts() for product in self.products},
-            disabled_lifecycles=settings.disabled_lifecycles,
-            carrier_notifies=settings.carrier_notifies,
-            calendar=self._calendar(),
+            disabled_lifecycles=frozenset(settings.disabled_lifecycles),
+            carrier_notifies=frozenset(settings.carrier_notifies),
+            calendar=calendar,
         )
 
     def text(self, texts: dict[str, str], locale: str) -> str:
@@ -361,10 +377,6 @@ class Brand(Table):
     def product(self, sku: str | None) -> ProductTable | None:
         """What the brand says about ``sku``; None for an unknown one."""
         return next((p for p in self.products if p.sku == sku), None)
-
-    def _calendar(self) -> CountryCalendar:
-        closed = (day.split("-") for day in self.settings.closed_days)
-        return CountryCalendar(self.country, frozenset((int(m), int(d)) for m, d in closed))
 
     def _texts(self) -> tuple[tuple[str, dict[str, str]], ...]:
         """Every text that must exist in each locale, with its place in the file."""
