@@ -9,10 +9,13 @@ from datetime import UTC, datetime
 
 
 def utc(instant: datetime) -> datetime:
-    """Return ``instant`` in UTC. Raises ValueError for a naive datetime."""
+    """Return ``instant`` in UTC. Raises ValueError for a naive datetime or one out of range."""
     if instant.tzinfo is None or instant.utcoffset() is None:
         raise ValueError("a time without a zone")
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time before the year 1 or after 9999") from None
 
 
 def instant_text(instant: datetime) -> str:
