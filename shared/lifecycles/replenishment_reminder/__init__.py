@@ -1,0 +1,1 @@
+"""Reminds of a product shortly before it runs out, and once more when it surely has."""
