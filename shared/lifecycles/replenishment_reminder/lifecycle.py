@@ -45,6 +45,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+from shared.domain.content import customer, order_slim
 from shared.domain.decisions import Candidate, Situation, send, skip, wait
 from shared.domain.estimates import recipient_zone
 from shared.domain.events import Channel, Purpose
@@ -54,7 +55,6 @@ from shared.domain.orders import Order, OrderLine, Return
 from shared.domain.policy import Policy
 from shared.domain.reasons import Reason
 from shared.domain.timing import at_local, local_date
-from shared.domain.values import instant_text
 
 SPEC = Spec(
     name="replenishment_reminder",
@@ -508,13 +508,8 @@ def content(candidate: Candidate, situation: Situation) -> dict[str, Any]:
     zone = recipient_zone(order, policy)
     items = {item.sku: item for item in _items(order, policy)}
     return {
-        "order": {
-            "number": order.number or order.order_id,
-            "placed_at": instant_text(order.placed_at) if order.placed_at else None,
-            "gift": bool(order.gift),
-            "status_url": order.status_url,
-        },
-        "customer": {"name": order.buyer.name},
+        "order": order_slim(order),
+        "customer": customer(order),
         "products": [
             _product(items[sku], zone, situation) for sku in candidate.skus if sku in items
         ],

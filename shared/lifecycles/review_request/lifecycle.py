@@ -38,6 +38,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from shared.domain.content import customer, order_slim
 from shared.domain.decisions import Candidate, Situation, send, skip, wait
 from shared.domain.estimates import expected, recipient_zone
 from shared.domain.events import Channel, Purpose
@@ -47,7 +48,6 @@ from shared.domain.orders import Order, OrderLine
 from shared.domain.reasons import Reason
 from shared.domain.shipments import Shipment, Status
 from shared.domain.timing import end_of_day, local_date
-from shared.domain.values import instant_text
 
 SPEC = Spec(
     name="review_request",
@@ -349,13 +349,8 @@ def content(candidate: Candidate, situation: Situation) -> dict[str, Any]:
     zone = recipient_zone(order, policy)
     possession = order.possession_at
     context: dict[str, Any] = {
-        "order": {
-            "number": order.number or order.order_id,
-            "placed_at": instant_text(order.placed_at) if order.placed_at else None,
-            "gift": bool(order.gift),
-            "status_url": order.status_url,
-        },
-        "customer": {"name": order.buyer.name},
+        "order": order_slim(order),
+        "customer": customer(order),
         # No delivery was reported: then no date is claimed.
         "delivered_on": local_date(possession, zone).isoformat() if possession else None,
         "zone": zone,
