@@ -31,14 +31,8 @@ DECIDE_TIMEOUT = Duration.seconds(15)
 SEND_TIMEOUT = Duration.seconds(30)
 FEEDBACK_TIMEOUT = Duration.seconds(30)
 
-# Names for the sets of table actions, so that each function's permissions read as a sentence.
-READ = ("dynamodb:BatchGetItem", "dynamodb:GetItem", "dynamodb:Query")
-WRITE = (
-    "dynamodb:ConditionCheckItem",
-    "dynamodb:DeleteItem",
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-)
+# What the stores do with the table: they read, and put conditionally. Nothing is ever deleted.
+TABLE_ACTIONS = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query")
 
 
 class LifecycleStack(Stack):
@@ -74,7 +68,6 @@ class LifecycleStack(Stack):
         self._bus = events.EventBus.from_event_bus_arn(self, "Bus", self._bus_arn(stage.named()))
         self._undelivered = letter_box(self, "Undelivered", stage, "undelivered")
         self._failures = letter_box(self, "Failures", stage, "failures")
-        self._rejected = letter_box(self, "Rejected", stage, "rejected")
         self._alarms = Alarms(self, "Alarms", stage=stage, undelivered=self._undelivered)
 
         self._code = lambda_.Code.from_asset(str(package))
@@ -82,13 +75,6 @@ class LifecycleStack(Stack):
         decide = self._function("decide", DECIDE_TIMEOUT)
         send = self._function("send", SEND_TIMEOUT)
         feedback = self._function("feedback", FEEDBACK_TIMEOUT)
-        for function in (ingest, feedback):
-            function.add_to_role_policy(
-                iam.PolicyStatement(
-                    actions=["sqs:SendMessage"], resources=[self._rejected.queue_arn]
-                )
-            )
-            function.add_environment("YOIN_QUARANTINE_URL", self._rejected.queue_url)
 
         inlet = self._work("Inlet", "inlet", ingest, INGEST_TIMEOUT, Duration.minutes(5))
         returns = self._work(
@@ -122,12 +108,10 @@ class LifecycleStack(Stack):
             for spec, definition in lifecycles
         ]
 
-        self._grant_table(ingest, READ + WRITE)
-        self._grant_table(decide, READ + WRITE)
-        self._grant_table(send, READ + WRITE)
-        self._grant_table(feedback, READ + WRITE, index=True)
         for function in (ingest, decide, send, feedback):
+            self._grant_table(function)
             self._grant_publish(function)
+        self._grant_index(feedback)
         self._grant_mail(send)
         self._grant_sms(send)
 
@@ -144,7 +128,6 @@ class LifecycleStack(Stack):
                     inlet.dead_letters,
                     returns.dead_letters,
                     timers.dead_letters,
-                    self._rejected,
                     self._undelivered,
                     self._failures,
                 )
@@ -190,6 +173,13 @@ class LifecycleStack(Stack):
             alarms=self._alarms,
             consumer_timeout=timeout,
             late_after=late_after,
+        )
+        # What cannot become facts joins the dead letters at once: trying again would not help.
+        function.add_environment("YOIN_QUARANTINE_URL", work.dead_letters.queue_url)
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["sqs:SendMessage"], resources=[work.dead_letters.queue_arn]
+            )
         )
         function.add_event_source(
             sources.SqsEventSource(work.queue, batch_size=10, report_batch_item_failures=True)
@@ -249,19 +239,18 @@ class LifecycleStack(Stack):
     def _bus_arn(self, name: str) -> str:
         return self.format_arn(service="events", resource="event-bus", resource_name=name)
 
-    def _grant_table(
-        self, function: Function, table_actions: Sequence[str], *, index: bool = False
-    ) -> None:
+    def _grant_table(self, function: Function) -> None:
         function.add_to_role_policy(
-            iam.PolicyStatement(actions=sorted(table_actions), resources=[self._table_arn])
+            iam.PolicyStatement(actions=list(TABLE_ACTIONS), resources=[self._table_arn])
         )
-        if index:
-            function.add_to_role_policy(
-                iam.PolicyStatement(
-                    actions=["dynamodb:Query"],
-                    resources=[f"{self._table_arn}/index/{BY_MESSAGE}"],
-                )
+
+    def _grant_index(self, function: Function) -> None:
+        """Find the ledger entry that a record of SES is about."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["dynamodb:Query"], resources=[f"{self._table_arn}/index/{BY_MESSAGE}"]
             )
+        )
 
     def _grant_publish(self, function: Function) -> None:
         """Publish facts on our bus, and only under our own name."""
@@ -303,12 +292,6 @@ class LifecycleStack(Stack):
 
     def _account_alarms(self, specs: Sequence[Spec]) -> None:
         for queue, what, runbook, says in (
-            (
-                self._rejected,
-                "rejected",
-                "rejected",
-                "Events came that cannot be turned into facts; each is kept with its error.",
-            ),
             (
                 self._undelivered,
                 "undelivered",

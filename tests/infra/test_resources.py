@@ -315,6 +315,52 @@ def test_every_permission_is_narrowed_to_resources(stage: str) -> None:
                 assert {action.partition(":")[0] for action in actions} == {"scheduler"}, where
 
 
+# What IAM calls the SDK's operations that our adapters use.
+ACTIONS = {
+    "get_item": "dynamodb:GetItem",
+    "publish": "sns:Publish",
+    "put_events": "events:PutEvents",
+    "put_item": "dynamodb:PutItem",
+    "query": "dynamodb:Query",
+    "send_email": "ses:SendEmail",
+    "send_message": "sqs:SendMessage",
+    "transact_write_items": "dynamodb:PutItem",  # ours only put
+}
+# What the functions' own surroundings need: logs, traces, working off a queue.
+SURROUNDINGS = {
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "sqs:ChangeMessageVisibility",
+    "sqs:DeleteMessage",
+    "sqs:GetQueueAttributes",
+    "sqs:GetQueueUrl",
+    "sqs:ReceiveMessage",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
+
+
+@stage_names
+def test_functions_may_do_what_the_adapters_do_and_no_more(stage: str) -> None:
+    used = {
+        ACTIONS[operation]
+        for source in (ROOT / "shared/adapters/aws").glob("*.py")
+        for operation in re.findall(r"_client\(\)\.(\w+)\(", source.read_text("utf-8"))
+    }
+    roles = {
+        referred(function.properties["Role"])
+        for function in resources(stage, "AWS::Lambda::Function")
+    }
+    granted = {
+        action
+        for where, statement in statements(stage)
+        if where.type == "AWS::IAM::Policy"
+        and {referred(role) for role in where.properties["Roles"]} & roles
+        for action in listed(statement["Action"])
+    }
+    assert granted - SURROUNDINGS == used
+
+
 @stage_names
 def test_no_role_has_a_managed_policy(stage: str) -> None:
     for role in resources(stage, "AWS::IAM::Role"):
