@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.brands.calendars import CountryCalendar
+from shared.calendars import business_calendar
 from shared.domain.customers import NOBODY, Customer
 from shared.domain.decisions import Action, Candidate, History, Situation, Verdict, next_step
 from shared.domain.events import Fact, ShipmentUpdated
@@ -26,9 +26,8 @@ from shared.domain.reasons import Reason
 from shared.domain.values import utc
 from tests.builders import BRAND, ORDER, POLICY, entry
 
-# 年末年始 as the demo brand keeps it (shared/brands/aoba.toml).
-NEW_YEAR = frozenset({(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)})
-JAPAN = replace(POLICY, calendar=CountryCalendar("JP", NEW_YEAR))
+# With 年末年始, as the demo brand keeps it.
+JAPAN = replace(POLICY, calendar=business_calendar("JP"))
 
 
 def jst(text: str, zone: str = "Asia/Tokyo") -> datetime:
