@@ -89,14 +89,17 @@ class Queues:
         self._mappings[mapping.queue] = mapping
 
     def send(self, arn: str, payload: Any) -> None:
-        """Put a JSON value into a queue, as EventBridge does.
+        """Put a JSON value into a queue, as EventBridge and the Scheduler do.
 
         Args:
             arn: of the queue.
-            payload: becomes the body, as JSON text; text stays as it is.
+            payload: becomes the body, as JSON text.
         """
-        body = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
-        self.backend.send_message(arn.rsplit(":", 1)[1], body)
+        self.put(arn.rsplit(":", 1)[1], json.dumps(payload, ensure_ascii=False))
+
+    def put(self, name: str, body: str) -> None:
+        """Put a message into a queue by its name."""
+        self.backend.send_message(name, body)
 
     def letters(self, name: str) -> list[Letter]:
         """All messages of a queue, in their order, without receiving them."""

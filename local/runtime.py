@@ -316,8 +316,8 @@ class LocalStack:
         return "default" if source.startswith("aws.") else self.bus
 
     def send(self, queue: str, body: Any) -> None:
-        """Put a message into a queue by its name."""
-        self.queues.send(f"arn:aws:sqs:{REGION}:{DEFAULT_ACCOUNT_ID}:{queue}", body)
+        """Put a message into a queue by its name: text as it is, anything else as JSON."""
+        self.queues.put(queue, body if isinstance(body, str) else json.dumps(body))
 
     def fail_next(
         self, call: str, when: When = "before", *, kind: str = "timeout", **settings: Any
@@ -398,6 +398,8 @@ def yoin(undo: contextlib.ExitStack, clock: VirtualClock) -> None:
     """Give Yoin the virtual clock, and let it make its clients and read its settings anew."""
     from shared import wiring
 
+    wiring.forget()
+    undo.callback(wiring.forget)
     undo.callback(wiring.use_clock, wiring.use_clock(clock))
 
 

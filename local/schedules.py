@@ -94,6 +94,8 @@ class Schedules:
         def update(backend: EventBridgeSchedulerBackend, **settings: Any) -> Schedule:
             backend.get_schedule(settings["group_name"], settings["name"])
             self._check(settings)
+            # moto takes a state that is not named for none; in AWS the default is ENABLED.
+            settings["state"] = settings.get("state") or "ENABLED"
             return self._arm(real_update(backend, **settings))
 
         stack.enter_context(patch.object(EventBridgeSchedulerBackend, "create_schedule", create))
