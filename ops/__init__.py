@@ -1,0 +1,1 @@
+"""The `yoin` command, for people: normalize, replay, explain, preview, serve, demo."""

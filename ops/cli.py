@@ -1,0 +1,290 @@
+"""The `yoin` command: what it takes, how it fails. What each command does is in its own module.
+
+Exit codes: 0 = all is well, 1 = a problem was found, 2 = the command was used wrongly. With
+``--json`` standard output is JSON Lines and nothing else; notes and progress go to standard
+error. Whatever goes wrong is one line on standard error; YOIN_DEBUG=1 shows the traceback.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ops.errors import OK, PROBLEM, WRONG_USE, said
+
+app = typer.Typer(
+    name="yoin",
+    help="Post-purchase lifecycle messages: look into them, play them, preview them.",
+    epilog="Exit codes: 0 all is well, 1 a problem was found, 2 wrong use. "
+    "YOIN_DEBUG=1 shows the traceback of an error.",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[
+    bool, typer.Option("--json", help="Print JSON Lines on standard output, and nothing else.")
+]
+BrandOption = Annotated[
+    str | None, typer.Option("--brand", metavar="NAME", help="Only this brand, such as aoba.")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"yoin {version('yoin')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _yoin(
+    _: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Print the version and leave."
+        ),
+    ] = False,
+) -> None:
+    """Options that stand before the command."""
+
+
+@app.command()
+def normalize(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="FILE...",
+            help="An EventBridge envelope, a webhook record {headers, body[, topic]}, or a bare "
+            "body with --source and --topic. `-` is standard input.",
+        ),
+    ],
+    source: Annotated[
+        str | None,
+        typer.Option("--source", metavar="NAME", help="Who sent it, such as shopify."),
+    ] = None,
+    topic: Annotated[
+        str | None,
+        typer.Option("--topic", metavar="TOPIC", help="What it is, such as orders/create."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Show which facts Yoin makes of a payload.
+
+    The same code as in production. One line per file: the facts, or why it was rejected; exit
+    code 1 if any was.
+
+    Example: yoin normalize order.json --source shopify --topic orders/create --json
+    """
+    from ops.normalize import normalize_files
+    from ops.output import Output
+
+    raise typer.Exit(normalize_files(files, source, topic, Output(as_json=as_json)))
+
+
+@app.command()
+def replay(
+    scenario: Annotated[
+        Path,
+        typer.Argument(metavar="SCENARIO.jsonl", help="What arrives, and when: one JSON per line."),
+    ],
+    until: Annotated[
+        str | None,
+        typer.Option(
+            "--until",
+            metavar="INSTANT|+120d",
+            help="Play on until then: an instant with its offset, or a time after the first "
+            "event (+12h, +30d). Default: +120d.",
+        ),
+    ] = None,
+    brand: BrandOption = None,
+    as_json: Json = False,
+) -> None:
+    """Play a scenario: what is sent, and what is not.
+
+    The deployed code runs on the local stack under a virtual clock. Each line is {"at", "event": envelope}, {"at", "source", "topic", "body"} or
+    {"at", "source", "topic", "body_file"}. The same scenario gives the same output, byte for
+    byte. Afterwards `yoin explain` and `yoin serve` know the run.
+    """
+    from ops.output import Output
+    from ops.replay import replay_file
+
+    raise typer.Exit(replay_file(scenario, until, brand, Output(as_json=as_json)))
+
+
+@app.command()
+def explain(
+    order: Annotated[str, typer.Argument(metavar="ORDER", help="An order's id or number.")],
+    lifecycle: Annotated[
+        str | None,
+        typer.Option("--lifecycle", metavar="NAME", help="Only this lifecycle."),
+    ] = None,
+    brand: BrandOption = None,
+    stage: Annotated[
+        str | None,
+        typer.Option(
+            "--stage",
+            metavar="NAME",
+            help="Ask a deployed stage (with your AWS credentials) instead of the last local run.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Say why each message of an order was sent or not.
+
+    Of the last demo or replay on this machine, or of a deployed stage.
+    """
+    from ops.explain import explain_order
+    from ops.output import Output
+
+    raise typer.Exit(explain_order(order, lifecycle, brand, stage, Output(as_json=as_json)))
+
+
+@app.command()
+def preview(
+    template: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TEMPLATE]",
+            help="LIFECYCLE/MESSAGE or LIFECYCLE, such as delay_alert/absence. Default: all.",
+        ),
+    ] = None,
+    locale: Annotated[
+        str | None, typer.Option("--locale", metavar="ja|en", help="Only in this language.")
+    ] = None,
+    brand: BrandOption = None,
+    channel: Annotated[
+        str | None, typer.Option("--channel", metavar="email|sms", help="Only this channel.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Where to write. Default: .yoin/preview"),
+    ] = None,
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    png: Annotated[
+        bool,
+        typer.Option("--png", help="Write a picture of each email instead (needs Chromium)."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Render messages from their samples.
+
+    Example: yoin preview order_confirmation/confirmed --locale ja --open
+    """
+    from local.mailbox.store import home
+    from ops.output import Output
+    from ops.preview import Wanted, preview_templates
+    from shared.domain.events import Channel
+
+    wanted = Wanted(
+        template=template,
+        locale=locale,
+        brand=brand,
+        channel=Channel(_one_of("--channel", channel, [*Channel])) if channel else None,
+    )
+    preview_templates(
+        wanted,
+        Output(as_json=as_json),
+        folder=out or home() / "preview",
+        show=show,
+        pictures=png,
+    )
+
+
+@app.command()
+def serve(
+    port: Annotated[
+        int, typer.Option("--port", min=1, max=65535, help="On this machine only.")
+    ] = 8025,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin with an empty shop instead of the last run.")
+    ] = False,
+    show: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+) -> None:
+    """Serve the mailbox, with controls on a live stack.
+
+    At http://127.0.0.1:8025: put events in, let time pass. It goes on where the last demo or replay ended. Only this machine can reach it.
+    """
+    from ops.serve import serve_mailbox
+
+    serve_mailbox(port, fresh=fresh, show=show)
+
+
+@app.command()
+def demo(
+    days: Annotated[
+        int, typer.Option("--days", min=1, max=400, help="How many days to play.")
+    ] = 120,
+    show: Annotated[
+        bool, typer.Option("--open", help="Open the mailbox in the browser afterwards.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Play 120 days of two shops on this machine.
+
+    The synthesized template and the deployed code run in this process: no account, no network.
+    Exit code 1 if anything happened that must never happen.
+    """
+    from ops.demo import play_demo
+    from ops.output import Output
+
+    raise typer.Exit(play_demo(days, Output(as_json=as_json), show=show))
+
+
+def _one_of(option: str, value: str, known: Sequence[str]) -> str:
+    from ops.errors import WrongUse, choices
+
+    if value not in known:
+        raise WrongUse(f"{option}: there is no {value!r}; there are {choices(known)}")
+    return value
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The command with these arguments; returns the exit code. Never raises, never exits."""
+    debug = bool(os.environ.get("YOIN_DEBUG"))
+    try:
+        if not arguments:
+            app(["--help"], prog_name="yoin", standalone_mode=False)
+            return WRONG_USE
+        code = app([*arguments], prog_name="yoin", standalone_mode=False)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # Whoever reads has gone (`yoin ... | head`): nothing to say, and nobody to say it to.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PROBLEM
+    except Exception as error:  # noqa: BLE001 - the one place that turns an error into a line
+        if debug:
+            raise
+        _complain(error, arguments)
+        code = getattr(error, "exit_code", PROBLEM)
+        return code if isinstance(code, int) else PROBLEM
+    return code if isinstance(code, int) else OK
+
+
+def _complain(error: Exception, arguments: Sequence[str]) -> None:
+    if isinstance(error, typer.TyperException):
+        # The parser's own words, and where to read more.
+        commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
+        command = next((word for word in arguments if word in commands), "")
+        text = " ".join(error.format_message().split()).rstrip(".")
+        print(f"yoin: {text}; see `yoin{' ' if command else ''}{command} --help`", file=sys.stderr)
+        return
+    print(f"yoin: {said(error)}", file=sys.stderr)
+
+
+def main() -> None:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()
