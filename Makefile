@@ -43,7 +43,7 @@ $(STAMP): $(REQUIREMENTS) pyproject.toml
 		"$$python" -m venv $(VENV); \
 	fi
 	@echo "Installing the pinned requirements"
-	@$(PIP) install -r requirements-dev.txt
+	@$(PIP) install --no-compile -r requirements-dev.txt
 	@$(BIN)/python -m infra.node
 	@$(BIN)/python -m infra.wheelhouse
 	@$(PIP) install --no-deps --no-build-isolation --editable .

@@ -63,7 +63,7 @@ def main() -> int:
     print(f"No Node.js {MINIMUM_MAJOR} or newer on this machine: installing it as a wheel")
     command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--quiet", "install"]
     return subprocess.run(
-        [*command, "-r", str(ROOT / "requirements-node.txt")], check=False
+        [*command, "--no-compile", "-r", str(ROOT / "requirements-node.txt")], check=False
     ).returncode
 
 
