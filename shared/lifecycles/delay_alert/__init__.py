@@ -1,0 +1,1 @@
+"""Tells the customer of delays, and of parcels that wait for the customer, before they ask."""
