@@ -1,0 +1,330 @@
+"""From a vendor's payload to facts: one file per platform or carrier, found by being here.
+
+A source module declares ``SOURCE``. An event reaches it in one of three forms, which all take
+the same way (``receive``, then ``normalize``), in the ingest function and in `yoin normalize`:
+
+- an EventBridge envelope: ``{"detail-type", "source", "detail", ...}``
+- a webhook record: ``{"headers": {...}, "body": {...}}``
+- a bare body, with the source and the topic said beside it
+
+Whatever goes wrong is a Rejected with a code, never another exception.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from shared.contracts import fact_to_json, values
+from shared.contracts.facts import check_fact
+from shared.contracts.reading import load, measure, one_line
+from shared.domain.errors import Rejected
+from shared.domain.events import ConsentChanged, Data, Fact, Metadata, SubscriptionChanged
+from shared.domain.values import customer_key, instant_text
+
+describe = fact_to_json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brands:
+    """Whose event it is.
+
+    ``of_shop`` tells the brand that claims a platform's shop. ``default`` stands where an event
+    names no shop and no brand. ``required``: without a brand the event is rejected; else the
+    facts say None (`yoin normalize` needs no brand). ``known``: the brands of the deployment.
+    """
+
+    of_shop: Callable[[str], str | None] = lambda _shop: None
+    default: str | None = None
+    required: bool = False
+    known: Collection[str] | None = None
+
+    def find(self, *, shop: str | None = None, brand: str | None = None) -> str | None:
+        """The brand of an event that names a shop, a brand or neither.
+
+        Raises Rejected("UNKNOWN_BRAND") where one is required and none is found.
+        """
+        found = brand or (self.of_shop(shop) if shop else self.default)
+        if found is None and self.required:
+            told = f"no brand file claims the shop {shop[:100]}" if shop else "no brand is named"
+            raise Rejected("UNKNOWN_BRAND", told)
+        if found is not None and self.known is not None and found not in self.known:
+            raise Rejected("UNKNOWN_BRAND", f"there is no brand {found[:60]} in this deployment")
+        return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One event as it arrived. ``headers`` have names in small letters.
+
+    ``time`` is the envelope's, or when it arrived: the last resort for a payload without a time
+    of its own. ``replayed``: it comes from an archive.
+    """
+
+    source: str
+    topic: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Mapping[str, Any] = field(default_factory=dict)
+    event_id: str | None = None
+    sender: str | None = None
+    time: datetime | None = None
+    replayed: bool = False
+    brands: Brands = Brands()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An envelope or record as its source reads it."""
+
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+    topic: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A platform or carrier.
+
+    Attributes:
+        name: its token, and the name of its file.
+        title, docs_url: for people.
+        topics: the topics that become facts, each with what it becomes.
+        ignored: topics (with wildcards) that Yoin has no use for, each with the reason.
+        event_patterns: EventBridge patterns that its events match.
+        notes: what it promises about repetition, order and time.
+        matches: whether an EventBridge envelope is one of its events.
+        recognises: whether the headers of a webhook (names in small letters) are its own.
+        open: an envelope's headers, body and topic. Raises Rejected.
+        topic_of: the topic of a webhook, from its headers and body; None if it names none.
+        normalize: the facts in a delivery with one of ``topics``. Raises Rejected.
+    """
+
+    name: str
+    title: str
+    docs_url: str
+    topics: Mapping[str, str]
+    ignored: Mapping[str, str]
+    event_patterns: tuple[Mapping[str, Any], ...]
+    notes: tuple[str, ...]
+    matches: Callable[[Mapping[str, Any]], bool]
+    recognises: Callable[[Mapping[str, str]], bool]
+    open: Callable[[Mapping[str, Any]], Opened]
+    topic_of: Callable[[Mapping[str, str], Mapping[str, Any]], str | None]
+    normalize: Callable[[Delivery], tuple[Fact, ...]]
+
+
+@cache
+def sources() -> tuple[Source, ...]:
+    """All sources, sorted by name."""
+    here = str(Path(__file__).parent)
+    names = sorted(m.name for m in pkgutil.iter_modules([here]) if not m.name.startswith("_"))
+    modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
+    return tuple(cast("Source", module.SOURCE) for module in modules)
+
+
+def find_source(name: str) -> Source:
+    """A source by its name. Raises Rejected("UNKNOWN_SOURCE")."""
+    for source in sources():
+        if source.name == name:
+            return source
+    known = ", ".join(source.name for source in sources())
+    raise Rejected("UNKNOWN_SOURCE", f"there is no source {name[:40]}; there are {known}")
+
+
+def receive(
+    raw: str | bytes | Mapping[str, Any],
+    *,
+    source: str | None = None,
+    topic: str | None = None,
+    received_at: datetime | None = None,
+    brands: Brands | None = None,
+) -> Delivery:
+    """Recognise an event in any of its forms.
+
+    ``source`` and ``topic`` are needed for a bare body; for the other forms they override what
+    the event says. ``received_at`` is the time of arrival, where the event itself has none.
+    Raises Rejected: OVERSIZED, MALFORMED, UNKNOWN_SOURCE, INCOMPLETE.
+    """
+    if isinstance(raw, Mapping):
+        measure(raw)
+        event = raw
+    else:
+        event = load(raw)
+    if "detail-type" in event and "detail" in event:
+        delivery = _from_envelope(event, source)
+    elif isinstance(event.get("headers"), Mapping) and "body" in event:
+        delivery = _from_record(event, source)
+    else:
+        delivery = _from_body(event, source, topic)
+    if topic is not None:
+        delivery = replace(delivery, topic=topic)
+    if not delivery.topic:
+        raise Rejected("INCOMPLETE", f"{delivery.source}: the event does not say its topic")
+    return replace(delivery, time=delivery.time or received_at, brands=brands or Brands())
+
+
+def normalize(delivery: Delivery) -> tuple[Fact, ...]:
+    """The facts in a delivery; the same delivery always gives the same facts.
+
+    Raises Rejected, with UNKNOWN_TOPIC and the reason for a topic that Yoin has no use for.
+    """
+    source = find_source(delivery.source)
+    if delivery.topic.lower() in source.topics:
+        delivery = replace(delivery, topic=delivery.topic.lower())
+    if delivery.topic not in source.topics:
+        shown = one_line(delivery.topic)[:80]
+        reasons = (r for pattern, r in source.ignored.items() if fnmatchcase(shown, pattern))
+        reason = next(reasons, "Yoin has no use for this topic")
+        raise Rejected("UNKNOWN_TOPIC", f"{source.name} {shown}: {reason}")
+    facts = source.normalize(delivery)
+    for fact in facts:
+        check_fact(fact)
+    return facts
+
+
+def normalize_event(
+    envelope: str | bytes | Mapping[str, Any],
+    brand_of: Callable[[str], str | None],
+    default_brand: str | None = None,
+    known_brands: Collection[str] | None = None,
+) -> tuple[Fact, ...]:
+    """The facts in an EventBridge envelope, every one with its brand: the way of ingest.
+
+    ``brand_of`` tells which brand claims a shop's domain, ``default_brand`` stands where an event
+    names neither. Raises Rejected.
+    """
+    brands = Brands(of_shop=brand_of, default=default_brand, required=True, known=known_brands)
+    return normalize(receive(envelope, brands=brands))
+
+
+def normalize_record(
+    record: Mapping[str, Any], *, source: str | None = None, brands: Brands | None = None
+) -> tuple[Fact, ...]:
+    """The facts in a webhook record ``{"headers", "body"}``. Raises Rejected."""
+    return normalize(receive(record, source=source, brands=brands))
+
+
+def normalize_body(
+    body: Mapping[str, Any],
+    source: str,
+    topic: str,
+    *,
+    received_at: datetime | None = None,
+    brands: Brands | None = None,
+) -> tuple[Fact, ...]:
+    """The facts in a bare body. Raises Rejected."""
+    return normalize(
+        receive(body, source=source, topic=topic, received_at=received_at, brands=brands)
+    )
+
+
+def make_fact(
+    delivery: Delivery,
+    data: Data,
+    occurred_at: datetime,
+    *,
+    brand: str | None,
+    rank: int = 0,
+    dedupe_id: str | None = None,
+    test: bool = False,
+    historical: bool = False,
+) -> Fact:
+    """A fact whose id is what it says of what at which time.
+
+    Vendors tell the same thing more than once: a retry, a second subscription, an order that
+    repeats its fulfilments under several topics. With an id of the statement, not of the
+    delivery, all of them are one fact. ``dedupe_id`` keeps the vendor's id of the event.
+
+    Vendors' times have whole seconds: of two statements of one second the one with the higher
+    ``rank`` counts, because the id begins with it and ids break ties.
+    Raises Rejected("INVALID_VALUE").
+    """
+    subject = getattr(data, "order_id", None)
+    if isinstance(data, ConsentChanged | SubscriptionChanged):
+        subject = customer_key(brand or "", data.customer)
+    try:
+        metadata = Metadata(
+            id=f"{min(rank, 99):02d}:{delivery.source}:{subject}:{data.key()}:"
+            f"{instant_text(occurred_at)}",
+            type=type(data).__name__,
+            brand=brand,
+            source=delivery.source,
+            occurred_at=occurred_at,
+            dedupe_id=dedupe_id,
+            test=test,
+            historical=historical or delivery.replayed,
+        )
+        return Fact(metadata=metadata, data=data)
+    except ValueError as error:
+        raise Rejected("INVALID_VALUE", str(error)) from None
+
+
+def lower_headers(headers: Mapping[str, Any]) -> dict[str, str]:
+    """Headers with names in small letters and values as text; a repeated one's first value."""
+    found: dict[str, str] = {}
+    for name, value in headers.items():
+        first = value[0] if isinstance(value, list) and value else value
+        if isinstance(first, str | int | bool) and first != "":
+            text = str(first).lower() if isinstance(first, bool) else one_line(str(first))
+            found.setdefault(str(name).strip().lower(), text)
+    return found
+
+
+def _from_envelope(event: Mapping[str, Any], name: str | None) -> Delivery:
+    detail_type, sender = _said(event, "detail-type"), _said(event, "source")
+    if not isinstance(event["detail"], Mapping):
+        raise Rejected("MALFORMED", "detail is not an object")
+    matching = (s for s in sources() if s.matches(event))
+    source = find_source(name) if name else next(matching, None)
+    if source is None:
+        raise Rejected("UNKNOWN_SOURCE", f"no source knows {detail_type} from {sender}")
+    opened = source.open(event)
+    time = event.get("time")
+    return Delivery(
+        source=source.name,
+        topic=opened.topic or "",
+        headers=opened.headers,
+        body=opened.body,
+        event_id=_said(event, "id") or None,
+        sender=sender or None,
+        time=values.instant(time) if isinstance(time, str) else None,
+        # EventBridge adds this key to what it replays from an archive.
+        replayed=bool(event.get("replay-name")),
+    )
+
+
+def _from_record(record: Mapping[str, Any], name: str | None) -> Delivery:
+    headers = lower_headers(record["headers"])
+    recognising = (s for s in sources() if s.recognises(headers))
+    source = find_source(name) if name else next(recognising, None)
+    if source is None:
+        raise Rejected("UNKNOWN_SOURCE", "no source knows these headers; name it with --source")
+    body = record["body"]
+    if isinstance(body, str | bytes):
+        body = load(body)
+    if not isinstance(body, Mapping):
+        raise Rejected("MALFORMED", "body is not an object")
+    # Some recorders note the topic beside the headers.
+    topic = source.topic_of(headers, body) or _said(record, "topic")
+    return Delivery(source=source.name, topic=topic, headers=headers, body=body)
+
+
+def _from_body(body: Mapping[str, Any], name: str | None, topic: str | None) -> Delivery:
+    if name is None:
+        raise Rejected(
+            "UNKNOWN_SOURCE", "neither an envelope nor headers: name the source and the topic"
+        )
+    source = find_source(name)
+    return Delivery(source=source.name, topic=topic or source.topic_of({}, body) or "", body=body)
+
+
+def _said(event: Mapping[str, Any], key: str) -> str:
+    value = event.get(key)
+    return one_line(value)[:200] if isinstance(value, str) else ""

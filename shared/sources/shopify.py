@@ -1,0 +1,933 @@
+"""Shopify: orders, fulfilments, carrier events, refunds, returns and marketing consent.
+
+Payloads: shopify.dev/docs/api/webhooks. Over EventBridge an envelope has ``detail-type``
+"shopifyWebhook" and ``detail`` ``{payload, metadata}``; metadata holds the X-Shopify-* headers,
+in any case, with and without ``x-``.
+
+Readings that are ours
+- Ids come from ``admin_graphql_api_id`` as text. The numbers beside them pass 2^53, and whoever
+  handled the JSON as floats has rounded them.
+- Amounts are those of the shop's currency (``currency``, ``total_price``), not the presentment
+  currency: refunds and transactions are told in it as well.
+- ``financial_status`` is the payment, ``confirmed: true`` means stock is reserved ("whether
+  inventory has been reserved for the order"); false says nothing.
+- A fulfilment's ``success`` is a dispatch, not a delivery; ``pending`` and ``open`` are a parcel
+  that is announced (LABEL_CREATED with a tracking number, else PENDING); ``cancelled``, ``error``
+  and ``failure`` are no parcel any more. A fulfilment of goods that nobody ships is none.
+- Consent: a yes at the checkout (``buyer_accepts_marketing``, "subscribed") and "unsubscribed"
+  are words of the buyer. "not_subscribed" and false are not: nobody was asked, or did not tick.
+- ``email`` may be "": then ``contact_email``, then the customer's. An address or phone number
+  that is none is left out, the order stays.
+- A refund of goods without restocking leaves the goods with the customer ("no_restock"), unless
+  it belongs to a return.
+- ``processed_at`` more than a day before ``created_at`` marks an import: placed then, historical.
+- A line's quantity is the ordered one, less what an edit removed before it was shipped. Edits
+  are told by quantity - fulfillable - fulfilled - refunded, never by current_quantity alone,
+  which returns reduce as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from shared.contracts import values, words
+from shared.contracts.attributes import is_gift_word, read_wishes
+from shared.contracts.reading import Node, load
+from shared.domain.errors import Rejected
+from shared.domain.events import (
+    Channel,
+    ConsentChanged,
+    ConsentSeen,
+    Data,
+    DeliveryPromised,
+    Fact,
+    Line,
+    OrderCancelled,
+    OrderChanged,
+    OrderPlaced,
+    OrderRefunded,
+    PaymentMethod,
+    PaymentStatus,
+    PaymentUpdated,
+    PromiseSource,
+    RefundedLine,
+    RefundKind,
+    ReturnClosed,
+    ReturnOpened,
+    ReturnReceived,
+    ReturnStatus,
+    ShipmentDispatched,
+    ShipmentUpdated,
+    StockStatus,
+)
+from shared.domain.shipments import ShippedLine, Status
+from shared.domain.values import Address, Money, Party
+from shared.sources import Delivery, Opened, Source, lower_headers, make_fact
+
+NAME = "shopify"
+DETAIL_TYPE = "shopifyWebhook"
+PARTNER = "aws.partner/shopify.com/"
+
+# Beyond this a number may have been rounded by somebody's float.
+EXACT = 2**53
+IMPORT_AFTER = timedelta(days=1)
+
+PAYMENT = {
+    "pending": PaymentStatus.PENDING,
+    "authorized": PaymentStatus.AUTHORIZED,
+    "partially_paid": PaymentStatus.PARTIALLY_PAID,
+    "paid": PaymentStatus.PAID,
+    "partially_refunded": PaymentStatus.PARTIALLY_REFUNDED,
+    "refunded": PaymentStatus.REFUNDED,
+    "voided": PaymentStatus.VOIDED,
+    "expired": PaymentStatus.EXPIRED,
+}
+
+# FulfillmentEventStatus and Fulfillment.shipment_status, in small letters.
+TRACKING = {
+    "label_purchased": Status.LABEL_CREATED,
+    "label_printed": Status.LABEL_CREATED,
+    "confirmed": Status.LABEL_CREATED,
+    "carrier_picked_up": Status.ACCEPTED,
+    "in_transit": Status.IN_TRANSIT,
+    "delayed": Status.IN_TRANSIT,
+    "out_for_delivery": Status.OUT_FOR_DELIVERY,
+    "attempted_delivery": Status.DELIVERY_ATTEMPTED,
+    "buyer_action_required": Status.EXCEPTION,
+    "ready_for_pickup": Status.AVAILABLE_FOR_PICKUP,
+    "ready_for_recipient_pickup": Status.AVAILABLE_FOR_PICKUP,
+    "delivered": Status.DELIVERED,
+    "picked_up": Status.DELIVERED,
+    "failure": Status.EXCEPTION,
+    "returning_to_sender": Status.RETURNING,
+}
+
+_GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]{1,20})(\?.*)?", re.ASCII)
+_CONSENT = {"subscribed": True, "unsubscribed": False}
+
+
+# --- envelope, headers, topics -----------------------------------------------
+
+
+def matches(envelope: Mapping[str, Any]) -> bool:
+    """Shopify's detail-type, or a partner event source of Shopify."""
+    sender = envelope.get("source")
+    return envelope.get("detail-type") == DETAIL_TYPE or (
+        isinstance(sender, str) and sender.startswith(PARTNER)
+    )
+
+
+def open_envelope(envelope: Mapping[str, Any]) -> Opened:
+    """The payload and its metadata. Raises Rejected("MALFORMED")."""
+    detail = envelope["detail"]
+    payload, metadata = detail.get("payload"), detail.get("metadata")
+    if isinstance(payload, str):
+        payload = load(payload)
+    if not isinstance(payload, Mapping) or not isinstance(metadata, Mapping):
+        raise Rejected("MALFORMED", "detail has not the objects payload and metadata")
+    headers = lower_headers(metadata)
+    return Opened(headers=headers, body=payload, topic=topic_of(headers, payload))
+
+
+def header(headers: Mapping[str, str], name: str) -> str | None:
+    """The header X-Shopify-<name>, with or without its x-."""
+    return headers.get(f"x-shopify-{name}") or headers.get(f"shopify-{name}") or None
+
+
+def recognises(headers: Mapping[str, str]) -> bool:
+    """Whether these are headers of a Shopify webhook."""
+    return any(name.startswith(("x-shopify-", "shopify-")) for name in headers)
+
+
+def topic_of(headers: Mapping[str, str], _body: Mapping[str, Any]) -> str | None:
+    """The topic; one of the preview of Shopify Events is "events:<topic>/<action>"."""
+    topic, action = header(headers, "topic"), header(headers, "action")
+    if topic and action and "/" not in topic:
+        return f"events:{topic}/{action}"
+    return topic.lower() if topic else None
+
+
+# --- reading -----------------------------------------------------------------
+
+
+def _gid(text: Any, kind: str) -> str | None:
+    """The id in a global id of ``kind``; None for what is none."""
+    found = _GID.fullmatch(text) if isinstance(text, str) else None
+    return found[2] if found and found[1] == kind else None
+
+
+def _number(node: Node, key: str) -> str | None:
+    """An id that stands as a number, as text; None where there is none.
+
+    A float has lost digits beyond 2^53: then it is no id any more.
+    """
+    value = node.value.get(key)
+    if value is None or value == "":
+        return None
+    if isinstance(value, float | Decimal):
+        whole = int(value) if -EXACT < value < EXACT else None
+        value = whole if whole == value else value
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        raise node.misshapen(key, "an id")
+    text = str(value).strip()
+    if not re.fullmatch(r"[0-9]{1,20}", text, re.ASCII) or int(text) == 0:
+        raise node.misshapen(key, "an id")
+    return text
+
+
+def _own_id(node: Node, kind: str, key: str = "id") -> str | None:
+    """The id of an object: from its global id, else the number beside it."""
+    gid = node.value.get("admin_graphql_api_id")
+    if isinstance(gid, str) and (other := _GID.fullmatch(gid)) and other[1] != kind:
+        raise Rejected("MALFORMED", f"{node.at('admin_graphql_api_id')} is of a {other[1]}")
+    value = node.value.get(key)
+    return _gid(gid, kind) or _gid(value, kind) or _number(node, key)
+
+
+def _needed_id(node: Node, kind: str, key: str = "id") -> str:
+    found = _own_id(node, kind, key)
+    if found is None:
+        raise node.missing(key)
+    return found
+
+
+@dataclass(frozen=True)
+class _Event:
+    """A delivery with what all its facts have in common."""
+
+    delivery: Delivery
+    body: Node
+    brand: str | None
+    dedupe_id: str | None
+    test: bool
+    triggered_at: datetime | None
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> _Event:
+        headers = delivery.headers
+        body = Node(delivery.body)
+        triggered = header(headers, "triggered-at")
+        shop = header(headers, "shop-domain")
+        return cls(
+            delivery=delivery,
+            body=body,
+            brand=delivery.brands.find(shop=shop.lower() if shop else None),
+            # The event id is the same over retries and subscriptions, the webhook id over retries.
+            dedupe_id=header(headers, "event-id") or header(headers, "webhook-id"),
+            test=(header(headers, "test") or "").lower() == "true" or body.flag("test") is True,
+            triggered_at=values.instant(triggered) if triggered else None,
+        )
+
+    def when(self, *said: datetime | None) -> datetime:
+        """The first time that the payload says, else when Shopify sent it, else its arrival."""
+        found = next((at for at in said if at is not None), None)
+        found = found or self.triggered_at or self.delivery.time
+        if found is None:
+            raise Rejected(
+                "INCOMPLETE",
+                f"{self.delivery.topic} says no time, and no X-Shopify-Triggered-At came with it",
+            )
+        return found
+
+    def fact(
+        self, data: Data, occurred_at: datetime, *, rank: int = 0, historical: bool = False
+    ) -> Fact:
+        """A fact of this event."""
+        return make_fact(
+            self.delivery,
+            data,
+            occurred_at,
+            brand=self.brand,
+            rank=rank,
+            dedupe_id=self.dedupe_id,
+            test=self.test,
+            historical=historical,
+        )
+
+    def order_id(self, node: Node) -> str:
+        """The order that an object names, or the metadata where they keep it exact."""
+        inside = node.node("order")
+        found = (_own_id(inside, "Order") if inside else None) or _number(node, "order_id")
+        beside = header(self.delivery.headers, "order-id")
+        beside = (_gid(beside, "Order") or beside) if beside else None
+        if beside and re.fullmatch(r"[0-9]{1,20}", beside, re.ASCII):
+            rounded = found and int(found) > EXACT and float(found) == float(beside)
+            found = beside if found is None or rounded else found
+        if found is None:
+            where = node.at("order_id")
+            raise Rejected(
+                "INCOMPLETE", f"{where} is missing, and no X-Shopify-Order-Id came with it"
+            )
+        return found
+
+
+def _unwrapped(delivery: Delivery) -> Delivery:
+    """Without the wrapper of the REST API ({"order": {...}}), where somebody kept it."""
+    if len(delivery.body) == 1:
+        ((key, inner),) = delivery.body.items()
+        wrappers = {"order", "fulfillment", "fulfillment_event", "refund", "return"}
+        if key in wrappers and isinstance(inner, Mapping):
+            return replace(delivery, body=inner)
+    return delivery
+
+
+def normalize(delivery: Delivery) -> tuple[Fact, ...]:
+    """The facts in a delivery with one of TOPICS. Raises Rejected."""
+    event = _Event.of(_unwrapped(delivery))
+    resource = delivery.topic.partition("/")[0]
+    reader = {
+        "orders": _order,
+        "fulfillments": _fulfillment,
+        "fulfillment_events": _fulfillment_event,
+        "refunds": _refund,
+        "returns": _return,
+    }.get(resource, _consent)
+    return tuple(reader(event))
+
+
+# --- orders ------------------------------------------------------------------
+
+
+def _order(event: _Event) -> Iterator[Fact]:
+    body, topic = event.body, event.delivery.topic
+    order_id = _needed_id(body, "Order")
+    created, processed = body.instant("created_at"), body.instant("processed_at")
+    updated = body.instant("updated_at")
+    if created is None and processed is None:
+        raise body.missing("created_at")
+    placed_at = created or processed
+    imported = bool(created and processed and created - processed > IMPORT_AFTER)
+    if imported:
+        placed_at = processed
+    said = _snapshot(body, order_id, placed_at or event.when())
+    rank = _rank(body)
+    if topic == "orders/create":
+        refusals_and_grants = _consents(body, grants=True)
+        snapshot: Data = _build(OrderPlaced, consents=refusals_and_grants, **said)
+        at = event.when(created, processed)
+    else:
+        # What was ticked at the checkout is no news when the order changes; a refusal always is.
+        snapshot = _build(OrderChanged, consents=_consents(body, grants=False), **said)
+        at = event.when(updated, created)
+    yield event.fact(snapshot, at, rank=rank, historical=imported)
+    if topic == "orders/paid":
+        status = said["payment_status"] or PaymentStatus.PAID
+        paid = PaymentUpdated(
+            order_id=order_id, status=status, method=said["payment_method"], amount=said["total"]
+        )
+        yield event.fact(paid, event.when(updated, processed))
+    cancelled = body.instant("cancelled_at")
+    if cancelled is None and topic == "orders/cancelled":
+        cancelled = event.when(updated)
+    if cancelled is not None:
+        reason = body.text("cancel_reason")
+        yield event.fact(OrderCancelled(order_id=order_id, reason=reason), cancelled)
+    for fulfillment in body.nodes("fulfillments"):
+        yield from _fulfillment_facts(event, fulfillment, order_id)
+    for refund in body.nodes("refunds"):
+        yield _refund_fact(event, refund, order_id)
+
+
+def _snapshot(body: Node, order_id: str, placed_at: datetime) -> dict[str, Any]:
+    currency = body.text("currency")
+    if currency is not None and values.currency_exponent(currency) is None:
+        raise body.impossible("currency", "an ISO 4217 currency code")
+    customer = body.node("customer")
+    shipping, billing = body.node("shipping_address"), body.node("billing_address")
+    wishes = read_wishes(_attributes(body), _local_date(body, placed_at))
+    tags = _tags(body)
+    terms = body.node("payment_terms")
+    return {
+        "order_id": order_id,
+        "placed_at": placed_at,
+        "number": body.text("name") or body.text("order_number"),
+        "buyer": _buyer(body, customer, billing, shipping),
+        "ship_to": _address(shipping),
+        "lines": _lines(body, currency),
+        "currency": currency,
+        "total": _amount(body, "total_price", "total_price_set", currency),
+        "subtotal": _amount(body, "subtotal_price", "subtotal_price_set", currency),
+        "shipping_fee": _amount(body, "", "total_shipping_price_set", currency),
+        "payment_method": _payment_method(body, terms),
+        "payment_status": PAYMENT.get((body.text("financial_status") or "").lower()),
+        "payment_due_at": _due_at(terms),
+        "stock": StockStatus.RESERVED if body.flag("confirmed") else None,
+        "wished_date": wishes.day,
+        "wished_slot": wishes.slot,
+        "gift": True if any(is_gift_word(tag) for tag in tags) else wishes.gift,
+        "subscription": _subscription(body, tags),
+        "status_url": _url(body, "order_status_url"),
+        "tags": tags,
+    }
+
+
+def _build(kind: type[OrderPlaced | OrderChanged], **said: Any) -> OrderPlaced | OrderChanged:
+    try:
+        return kind(**said)
+    except ValueError as error:
+        raise Rejected("INVALID_VALUE", str(error)) from None
+
+
+def _rank(body: Node) -> int:
+    """How far along a snapshot is: Shopify's times have whole seconds, an order is often paid
+    and changed within the one in which it was placed."""
+    status = (body.text("financial_status") or "").lower()
+    payment = list(PAYMENT).index(status) + 1 if status in PAYMENT else 0
+    parts = len(body.nodes("fulfillments")) + len(body.nodes("refunds"))
+    return (90 if body.has("cancelled_at") else payment * 10) + min(parts, 9)
+
+
+def _lines(body: Node, currency: str | None) -> tuple[Line, ...]:
+    if not body.has("line_items"):
+        raise body.missing("line_items")
+    fulfilled = _fulfilled(body)
+    gone = _refunded_before_shipping(body)
+    return tuple(
+        _line(item, currency, fulfilled, gone, settled=body.has("cancelled_at"))
+        for item in body.nodes("line_items")
+    )
+
+
+def _line(
+    item: Node,
+    currency: str | None,
+    fulfilled: Mapping[str, int] | None,
+    gone: Mapping[str, int],
+    *,
+    settled: bool,
+) -> Line:
+    line_id = _needed_id(item, "LineItem")
+    quantity = item.quantity("quantity")
+    if quantity is None:
+        raise item.missing("quantity")
+    current, fulfillable = item.quantity("current_quantity"), item.quantity("fulfillable_quantity")
+    if fulfilled is not None and not settled and current is not None and fulfillable is not None:
+        unaccounted = quantity - fulfillable - fulfilled.get(line_id, 0) - gone.get(line_id, 0)
+        quantity -= max(0, min(quantity - current, unaccounted))
+    variant = item.text("variant_title")
+    ships = item.flag("requires_shipping")
+    return Line(
+        line_id=line_id,
+        quantity=quantity,
+        sku=item.text("sku"),
+        product_id=_number(item, "product_id"),
+        title=item.text("title") or item.text("name"),
+        variant=None if variant == "Default Title" else variant,
+        unit_price=item.money("price", currency),
+        requires_shipping=True if ships is None else ships,
+    )
+
+
+def _fulfilled(body: Node) -> dict[str, int] | None:
+    """Units per line in fulfilments that went out; None where the payload has no fulfilments."""
+    if body.value.get("fulfillments") is None:
+        return None
+    units: dict[str, int] = {}
+    for fulfillment in body.nodes("fulfillments"):
+        if (fulfillment.text("status") or "").lower() not in {"cancelled", "error", "failure"}:
+            for part in _parts(fulfillment):
+                units[part.line_id] = units.get(part.line_id, 0) + part.quantity
+    return units
+
+
+def _refunded_before_shipping(body: Node) -> dict[str, int]:
+    """Units per line that a refund took out of what can be shipped."""
+    units: dict[str, int] = {}
+    for refund in body.nodes("refunds"):
+        for item in refund.nodes("refund_line_items"):
+            if (item.text("restock_type") or "") in {"cancel", "legacy_restock"}:
+                line_id, count = _refunded_line_id(item), item.quantity("quantity") or 0
+                units[line_id] = units.get(line_id, 0) + count
+    return units
+
+
+def _amount(body: Node, key: str, set_key: str, currency: str | None) -> Money | None:
+    found = body.money(key, currency) if key else None
+    pair = body.node(set_key)
+    shop = pair.node("shop_money") if pair else None
+    if found is None and shop and shop.text("currency_code") == currency:
+        found = shop.money("amount", currency)
+    if found is not None and found.amount < 0:
+        raise body.impossible(key or set_key, "an amount of at least 0")
+    return found
+
+
+def _buyer(body: Node, customer: Node | None, billing: Node | None, shipping: Node | None) -> Party:
+    default = customer.node("default_address") if customer else None
+    homes = [node for node in (billing, shipping, default) if node is not None]
+    region = next((code for code in map(_country, homes) if code), None)
+    emails = [body.text("email"), body.text("contact_email")]
+    phones = [body.text("phone")]
+    if customer is not None:
+        emails.append(customer.text("email"))
+        phones.append(customer.text("phone"))
+    tag = body.text("customer_locale")
+    # Who pays is the buyer; the address of the parcel may be somebody else's.
+    person = next((node for node in (customer, billing) if node and _name(node)), None)
+    return Party(
+        customer_id=_own_id(customer, "Customer") if customer else None,
+        name=_name(person) if person else None,
+        email=next((e for e in (values.email(text) for text in emails if text) if e), None),
+        phone=next((p for p in (values.e164(text, region) for text in phones if text) if p), None),
+        locale=values.locale(tag) if tag else None,
+    )
+
+
+def _name(node: Node) -> str | None:
+    return words.full_name(node.text("first_name"), node.text("last_name"), node.text("name"))
+
+
+def _country(address: Node) -> str | None:
+    code = address.text("country_code")
+    return values.country(code) if code else None
+
+
+def _address(node: Node | None) -> Address | None:
+    if node is None:
+        return None
+    country, phone = _country(node), node.text("phone")
+    found = Address(
+        name=_name(node),
+        country=country,
+        postal_code=node.text("zip"),
+        region=node.text("province"),
+        city=node.text("city"),
+        line1=node.text("address1"),
+        line2=node.text("address2"),
+        phone=values.e164(phone, country) if phone else None,
+    )
+    return None if found == Address() else found
+
+
+def _attributes(body: Node) -> list[tuple[str, str]]:
+    """What the buyer wrote into the cart's and the lines' free attributes."""
+    found = []
+    lists = [body.nodes("note_attributes")]
+    lists += [item.nodes("properties") for item in body.nodes("line_items")]
+    for attribute in (attribute for listed in lists for attribute in listed):
+        name = attribute.value.get("name") or attribute.value.get("key")
+        value = attribute.value.get("value")
+        if isinstance(name, str) and isinstance(value, str | bool | int):
+            found.append((name, str(value)))
+    return found
+
+
+def _local_date(body: Node, placed_at: datetime) -> date:
+    """The date of the order at the shop: its times carry the offset of the shop's zone."""
+    raw = body.value.get("created_at")
+    if isinstance(raw, str) and values.instant(raw):
+        offset = datetime.fromisoformat(raw.strip()).utcoffset() or timedelta(0)
+        return (placed_at + offset).date()
+    return placed_at.date()
+
+
+def _tags(body: Node) -> tuple[str, ...]:
+    if isinstance(body.value.get("tags"), list | tuple):
+        return body.texts("tags")
+    tags = (tag.strip() for tag in (body.text("tags") or "").split(","))
+    return tuple(tag for tag in tags if tag)
+
+
+def _subscription(body: Node, tags: tuple[str, ...]) -> bool | None:
+    """True where something says so. Nothing says no: apps have checkouts of their own."""
+    if (body.text("source_name") or "").startswith("subscription_contract"):
+        return True
+    if any(item.has("selling_plan_allocation") for item in body.nodes("line_items")):
+        return True
+    return True if any(words.is_subscription_tag(tag) for tag in tags) else None
+
+
+def _payment_method(body: Node, terms: Node | None) -> PaymentMethod | None:
+    names = [*body.texts("payment_gateway_names"), body.text("gateway") or ""]
+    method = words.payment_method(names)
+    kind = (terms.text("payment_terms_type") or "").lower() if terms else ""
+    agreed_later = kind in {"net", "fixed", "fulfillment"}
+    return (
+        PaymentMethod.DEFERRED if agreed_later and method in {None, PaymentMethod.OTHER} else method
+    )
+
+
+def _due_at(terms: Node | None) -> datetime | None:
+    if terms is None:
+        return None
+    open_ones = [s for s in terms.nodes("payment_schedules") if not s.has("completed_at")]
+    due = (schedule.instant("due_at") for schedule in open_ones)
+    return min((at for at in due if at is not None), default=None)
+
+
+def _consents(body: Node, *, grants: bool) -> tuple[ConsentSeen, ...]:
+    """The buyer's words about marketing. A refusal goes before a grant on the same channel."""
+    customer = body.node("customer")
+    said: dict[Channel, bool] = {}
+    if grants and body.flag("buyer_accepts_marketing"):
+        said[Channel.EMAIL] = True
+    for channel, key in (
+        (Channel.EMAIL, "email_marketing_consent"),
+        (Channel.SMS, "sms_marketing_consent"),
+    ):
+        consent = customer.node(key) if customer else None
+        granted = _CONSENT.get((consent.text("state") or "").lower()) if consent else None
+        if granted is False or (granted and grants):
+            said[channel] = granted
+    return tuple(ConsentSeen(channel=channel, granted=word) for channel, word in said.items())
+
+
+def _url(node: Node, key: str) -> str | None:
+    url = node.text(key)
+    return url if url and url.startswith(("https://", "http://")) and " " not in url else None
+
+
+# --- fulfilments -------------------------------------------------------------
+
+
+def _fulfillment(event: _Event) -> Iterator[Fact]:
+    yield from _fulfillment_facts(event, event.body, event.order_id(event.body))
+
+
+def _fulfillment_facts(event: _Event, node: Node, order_id: str) -> Iterator[Fact]:
+    shipment_id = _needed_id(node, "Fulfillment")
+    created = node.instant("created_at")
+    at = event.when(node.instant("updated_at"), created)
+    lines = _parts(node)
+    numbers, carrier = _tracking_numbers(node), node.text("tracking_company")
+    if not numbers and not carrier and _nothing_to_ship(node):
+        return
+    status = (node.text("status") or "").lower()
+    number = numbers[0] if numbers else None
+    word = (node.text("shipment_status") or "").lower()
+
+    def scan(found: Status, raw: str | None) -> Fact:
+        return event.fact(
+            ShipmentUpdated(
+                order_id=order_id,
+                shipment_id=shipment_id,
+                status=found,
+                lines=lines,
+                carrier=carrier,
+                tracking_number=number,
+                raw_status=raw,
+            ),
+            at,
+        )
+
+    if status in {"cancelled", "error", "failure"}:
+        yield scan(Status.CANCELLED, status)
+        return
+    if status == "success":
+        yield event.fact(
+            ShipmentDispatched(
+                order_id=order_id,
+                shipment_id=shipment_id,
+                lines=lines,
+                carrier=carrier,
+                tracking_number=number,
+                other_tracking_numbers=numbers[1:],
+                tracking_url=_tracking_url(node),
+                dispatched_at=created,
+            ),
+            at,
+            # Numbers are often added within the second in which the fulfilment was made.
+            rank=len(numbers),
+        )
+    elif status in {"pending", "open"}:
+        if TRACKING.get(word) is not Status.LABEL_CREATED:
+            yield scan(Status.LABEL_CREATED if number else Status.PENDING, status)
+    else:
+        yield scan(Status.UNKNOWN, status or None)
+    if word:
+        yield scan(TRACKING.get(word, Status.UNKNOWN), word)
+    yield from _promise(event, node, order_id, shipment_id, at)
+
+
+def _promise(
+    event: _Event, node: Node, order_id: str, shipment_id: str, at: datetime
+) -> Iterator[Fact]:
+    """The carrier's estimate: the date as written, in the offset that it is written with."""
+    if node.instant("estimated_delivery_at") is None:
+        return
+    day = datetime.fromisoformat(str(node.value["estimated_delivery_at"]).strip()).date()
+    promised = DeliveryPromised(
+        order_id=order_id,
+        shipment_id=shipment_id,
+        latest=day,
+        promised_by=PromiseSource.CARRIER,
+    )
+    yield event.fact(promised, at)
+
+
+def _parts(node: Node) -> tuple[ShippedLine, ...]:
+    """What is inside a fulfilment. A line that is named twice is one."""
+    units: dict[str, int] = {}
+    for item in node.nodes("line_items"):
+        line_id, count = _needed_id(item, "LineItem"), item.quantity("quantity")
+        if count:
+            units[line_id] = units.get(line_id, 0) + count
+    return tuple(ShippedLine(line_id=line_id, quantity=count) for line_id, count in units.items())
+
+
+def _nothing_to_ship(node: Node) -> bool:
+    items = node.nodes("line_items")
+    return bool(items) and all(item.flag("requires_shipping") is False for item in items)
+
+
+def _tracking_numbers(node: Node) -> tuple[str, ...]:
+    listed = node.value.get("tracking_numbers")
+    typed = [node.value.get("tracking_number"), *(listed if isinstance(listed, list) else [])]
+    return words.tracking_numbers(str(one) for one in typed if isinstance(one, str | int))
+
+
+def _tracking_url(node: Node) -> str | None:
+    urls = node.texts("tracking_urls")
+    return _url(node, "tracking_url") or next(
+        (url for url in urls if url.startswith(("https://", "http://"))), None
+    )
+
+
+def _fulfillment_event(event: _Event) -> Iterator[Fact]:
+    body = event.body
+    order_id = event.order_id(body)
+    shipment_id = _number(body, "fulfillment_id")
+    if shipment_id is None:
+        raise body.missing("fulfillment_id")
+    word = (body.text("status") or "").lower()
+    if not word:
+        raise body.missing("status")
+    at = event.when(body.instant("happened_at"), body.instant("created_at"))
+    status = TRACKING.get(word, Status.UNKNOWN)
+    message = body.text("message")
+    places = [body.text(key) for key in ("city", "province", "country")]
+    unattended = message and status is Status.DELIVERED and words.left_unattended(message)
+    scan = ShipmentUpdated(
+        order_id=order_id,
+        shipment_id=shipment_id,
+        status=status,
+        # The carrier's own words where there are any; a word that nobody knows stays as it is.
+        raw_status=message if message and status is not Status.UNKNOWN else word,
+        location=", ".join(place for place in places if place) or None,
+        place=message if unattended else None,
+    )
+    yield event.fact(scan, at)
+    yield from _promise(event, body, order_id, shipment_id, at)
+
+
+# --- refunds and returns -----------------------------------------------------
+
+
+def _refund(event: _Event) -> Iterator[Fact]:
+    yield _refund_fact(event, event.body, event.order_id(event.body))
+
+
+def _refund_fact(event: _Event, node: Node, order_id: str) -> Fact:
+    refund_id = _needed_id(node, "Refund")
+    returned = node.has("return")
+    lines = []
+    for item in node.nodes("refund_line_items"):
+        count = item.quantity("quantity")
+        if count is None:
+            raise item.missing("quantity")
+        if count:
+            kind = _refund_kind(item.text("restock_type"), returned=returned)
+            lines.append(RefundedLine(line_id=_refunded_line_id(item), quantity=count, kind=kind))
+    data = OrderRefunded(
+        order_id=order_id, refund_id=refund_id, lines=tuple(lines), amount=_refunded(node)
+    )
+    at = event.when(node.instant("processed_at"), node.instant("created_at"))
+    return event.fact(data, at)
+
+
+def _refund_kind(restock_type: str | None, *, returned: bool) -> RefundKind:
+    """What became of the goods.
+
+    "cancel": not yet fulfilled, and will not be. "return", "legacy_restock": back in stock.
+    "no_restock": money only; the goods came back only where the refund belongs to a return.
+    """
+    if restock_type == "cancel":
+        return RefundKind.CANCELLED
+    if restock_type in {"return", "legacy_restock"} or returned:
+        return RefundKind.RETURNED
+    return RefundKind.KEPT
+
+
+def _refunded_line_id(item: Node) -> str:
+    inside = item.node("line_item")
+    found = (_own_id(inside, "LineItem") if inside else None) or _number(item, "line_item_id")
+    if found is None:
+        raise item.missing("line_item_id")
+    return found
+
+
+def _refunded(node: Node) -> Money | None:
+    """What went back: the refunds among the transactions that succeeded."""
+    sums: dict[str, int] = {}
+    for transaction in node.nodes("transactions"):
+        kind, status = transaction.text("kind"), transaction.text("status")
+        currency = transaction.text("currency")
+        if kind != "refund" or status != "success" or currency is None:
+            continue
+        if values.currency_exponent(currency) is None:
+            raise transaction.impossible("currency", "an ISO 4217 currency code")
+        amount = transaction.money("amount", currency)
+        if amount is not None:
+            sums[currency] = sums.get(currency, 0) + amount.amount
+    if len(sums) != 1:
+        return None
+    ((currency, total),) = sums.items()
+    return Money(total, currency)
+
+
+_ENDED = {
+    "declined": ReturnStatus.DECLINED,
+    "canceled": ReturnStatus.CANCELLED,
+    "cancelled": ReturnStatus.CANCELLED,
+    "closed": ReturnStatus.CLOSED,
+}
+_ENDS = {
+    "returns/decline": ReturnStatus.DECLINED,
+    "returns/cancel": ReturnStatus.CANCELLED,
+    "returns/close": ReturnStatus.CLOSED,
+}
+
+
+def _return(event: _Event) -> Iterator[Fact]:
+    body, topic = event.body, event.delivery.topic
+    return_id = _needed_id(body, "Return")
+    order_id = event.order_id(body)
+    # Most return payloads say no time of their own: Shopify's trigger is when it happened.
+    at = event.when(event.triggered_at, body.instant("updated_at"), body.instant("created_at"))
+    status = (body.text("status") or "").lower()
+    if topic == "returns/process":
+        received = ReturnReceived(
+            order_id=order_id, return_id=return_id, lines=_returned_lines(body)
+        )
+        yield event.fact(received, at)
+    if topic in _ENDS or (topic in {"returns/update", "returns/process"} and status in _ENDED):
+        outcome = _ENDS.get(topic) or _ENDED[status]
+        closed = ReturnClosed(order_id=order_id, return_id=return_id, outcome=outcome)
+        yield event.fact(closed, at)
+    elif topic != "returns/process":
+        # An update tells what changed, not what is in the return: it names no goods here.
+        named = _returned_lines(body) if topic in {"returns/request", "returns/approve"} else ()
+        opened = ReturnOpened(order_id=order_id, return_id=return_id, lines=named)
+        yield event.fact(opened, at)
+
+
+def _returned_lines(body: Node) -> tuple[ShippedLine, ...]:
+    """The order lines in a return. Where one cannot be told, none are: all or nothing."""
+    units: dict[str, int] = {}
+    if not isinstance(body.value.get("return_line_items"), list | tuple):
+        return ()
+    for item in body.nodes("return_line_items"):
+        fulfilled = item.node("fulfillment_line_item")
+        line = fulfilled.node("line_item") if fulfilled else item.node("line_item")
+        line_id = _own_id(line, "LineItem") if line else None
+        count = item.quantity("quantity")
+        if line_id is None or count is None:
+            return ()
+        if count:
+            units[line_id] = units.get(line_id, 0) + count
+    return tuple(ShippedLine(line_id=line_id, quantity=count) for line_id, count in units.items())
+
+
+# --- consent -----------------------------------------------------------------
+
+
+def _consent(event: _Event) -> Iterator[Fact]:
+    body = event.body
+    email = event.delivery.topic == "customers_email_marketing_consent/update"
+    key = "email_marketing_consent" if email else "sms_marketing_consent"
+    consent = body.node(key)
+    state = (consent.text("state") or "").lower() if consent else ""
+    if consent is None or not state:
+        raise body.missing(f"{key}.state")
+    granted = _CONSENT.get(state)
+    if granted is None:
+        return  # pending or never asked: no word of the person's
+    address = body.text("email_address") or body.text("email")
+    phone = body.text("phone")
+    person = Party(
+        customer_id=_number(body, "customer_id") or _own_id(body, "Customer"),
+        email=values.email(address) if address else None,
+        phone=values.e164(phone) if phone else None,
+    )
+    if person == Party():
+        raise body.missing("customer_id", "email_address", "phone")
+    changed = ConsentChanged(
+        customer=person,
+        channel=Channel.EMAIL if email else Channel.SMS,
+        granted=granted,
+        evidence=f"Shopify: {state}, {consent.text('opt_in_level') or 'opt-in level not said'}",
+    )
+    at = event.when(consent.instant("consent_updated_at"))
+    yield event.fact(changed, at)
+
+
+# --- declaration -------------------------------------------------------------
+
+_PRIVACY = "a privacy request: answer it in the app that Shopify addresses, see the runbook"
+_WAREHOUSE = "what a warehouse was asked to do; what leaves it comes as fulfillments/*"
+_SNAPSHOT = "OrderChanged, and what is inside: fulfilments, refunds, a cancellation"
+
+SOURCE = Source(
+    name=NAME,
+    title="Shopify",
+    docs_url="https://shopify.dev/docs/api/webhooks",
+    topics={
+        "orders/create": "OrderPlaced, and what is inside: fulfilments, refunds, a cancellation",
+        "orders/updated": _SNAPSHOT,
+        "orders/paid": f"PaymentUpdated; {_SNAPSHOT}",
+        "orders/cancelled": f"OrderCancelled; {_SNAPSHOT}",
+        "orders/fulfilled": _SNAPSHOT,
+        "orders/partially_fulfilled": _SNAPSHOT,
+        "fulfillments/create": "ShipmentDispatched or ShipmentUpdated, by the fulfilment's status",
+        "fulfillments/update": "ShipmentDispatched or ShipmentUpdated, by the fulfilment's status",
+        "fulfillment_events/create": "ShipmentUpdated; DeliveryPromised where there is an estimate",
+        "refunds/create": "OrderRefunded",
+        "returns/request": "ReturnOpened",
+        "returns/approve": "ReturnOpened",
+        "returns/reopen": "ReturnOpened, without naming the goods again",
+        "returns/update": "ReturnOpened without goods (it tells a change only); ReturnClosed",
+        "returns/process": "ReturnReceived; ReturnClosed where the return ended with it",
+        "returns/decline": "ReturnClosed",
+        "returns/cancel": "ReturnClosed",
+        "returns/close": "ReturnClosed",
+        "customers_email_marketing_consent/update": "ConsentChanged",
+        "customers_marketing_consent/update": "ConsentChanged (SMS)",
+    },
+    ignored={
+        "orders/edited": "orders/updated brings the whole order as it stands after the edit",
+        "orders/delete": "only archived or cancelled orders can be deleted: nothing more happens",
+        "orders/*": "orders/updated brings the whole order",
+        "order_transactions/*": "payment is told by orders/paid and orders/updated",
+        "fulfillment_events/delete": "what a carrier said is not unsaid; a newer event counts",
+        "fulfillment_orders/*": _WAREHOUSE,
+        "fulfillment_holds/*": _WAREHOUSE,
+        "reverse_deliveries/*": "the way of a return's parcel; returns/* tell the return",
+        "reverse_fulfillment_orders/*": "names neither order nor return; refunds/create and "
+        "returns/close tell what came of it",
+        "customers/data_request": _PRIVACY,
+        "customers/redact": _PRIVACY,
+        "shop/redact": _PRIVACY,
+        "customers/*": "a customer is known by their orders and by consent topics",
+        "customer*": "a customer is known by their orders and by consent topics",
+        "events:*": "the preview of Shopify Events carries what its own query asks for; "
+        "subscribe to the webhook topic instead",
+        "*": "no order, parcel, return or consent is told by it; take it out of the subscription",
+    },
+    event_patterns=({"source": [{"prefix": PARTNER}], "detail-type": [DETAIL_TYPE]},),
+    notes=(
+        "Repetition: up to 8 retries in 4 hours, with the original payload.",
+        "X-Shopify-Event-Id is the same over subscriptions, X-Shopify-Webhook-Id over retries.",
+        "Order of arrival is not guaranteed; updated_at, happened_at and the like decide.",
+        "Times carry the offset of the shop's zone, in whole seconds.",
+    ),
+    matches=matches,
+    recognises=recognises,
+    open=open_envelope,
+    topic_of=topic_of,
+    normalize=normalize,
+)
