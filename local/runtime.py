@@ -75,10 +75,11 @@ class LocalStack:
         self._begins = at
         self._mock = mock_aws(
             config={
-                "core": {"mock_credentials": False, "reset_boto3_session": True},
+                "core": {"mock_credentials": False, "reset_boto3_session": False},
                 "stepfunctions": {"execute_state_machine": True},
             }
         )
+        self._clients: dict[str, Any] = {}
         self._undo: contextlib.ExitStack | None = None
         self.names: dict[str, list[str]] = {}
         where = {"region": REGION, "account": DEFAULT_ACCOUNT_ID}
@@ -355,8 +356,10 @@ class LocalStack:
         return self.queues.letters(queue)
 
     def client(self, service: Any) -> Any:
-        """A boto3 client of this stack."""
-        return boto3.client(service, region_name=REGION)
+        """A boto3 client of this stack; one for each service."""
+        if service not in self._clients:
+            self._clients[service] = boto3.client(service, region_name=REGION)
+        return self._clients[service]
 
     def items(self) -> list[dict[str, Any]]:
         """Everything in the table, as DynamoDB's JSON."""

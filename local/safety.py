@@ -8,6 +8,7 @@ service: it refuses to go on unless moto answers it.
 from __future__ import annotations
 
 import contextlib
+import functools
 import ipaddress
 import os
 import socket
@@ -55,9 +56,19 @@ def install(stack: contextlib.ExitStack, region: str) -> None:
     for name in list(os.environ):
         if name in _UNWANTED or name.startswith("AWS_ENDPOINT_URL"):
             del os.environ[name]  # patch.dict puts it back
+    # Whoever asks boto3 for a client gets it from here; made once, since it reads large files.
+    stack.enter_context(patch.object(boto3, "DEFAULT_SESSION", session()))
     for method in ("connect", "connect_ex"):
         real = getattr(socket.socket, method)
         stack.enter_context(patch.object(socket.socket, method, _guarded(real)))
+
+
+@functools.cache
+def session() -> boto3.Session:
+    """The one session of all local stacks, with credentials that are worth nothing."""
+    made = boto3.Session()
+    made.get_credentials()  # those of ``_ENVIRONMENT``, kept
+    return made
 
 
 def check(services: Iterable[str], account: str) -> None:
@@ -70,19 +81,18 @@ def check(services: Iterable[str], account: str) -> None:
     Raises:
         NotLocal: a client is not moto's, or has credentials that could be real.
     """
-    session = boto3.Session()
-    credentials = session.get_credentials()
+    credentials = boto3.Session().get_credentials()
     if credentials is None or credentials.access_key != FAKE_KEY:
         raise NotLocal("the local stack found AWS credentials that it did not set itself")
     try:
-        answered: str = session.client("sts").get_caller_identity()["Account"]
+        answered: str = boto3.client("sts").get_caller_identity()["Account"]
     except (BotoCoreError, ClientError, OSError) as error:
         raise NotLocal(f"moto does not answer: {error}") from error
     if answered != account:
         raise NotLocal(f"account {answered} answered instead of moto's {account}")
     for service in services:
         names: Any = service
-        endpoint = session.client(names).meta.endpoint_url
+        endpoint = boto3.client(names).meta.endpoint_url
         if not endpoint.endswith(".amazonaws.com"):
             raise NotLocal(f"{service} would be called at {endpoint}, which moto does not answer")
 

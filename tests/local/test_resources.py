@@ -40,7 +40,7 @@ def test_everything_of_the_template_is_made(stack: LocalStack) -> None:
     }
     rule = stack.buses.backend.event_buses["small"].rules["small-machine"]
     assert rule.targets[0]["Arn"].endswith(":stateMachine:small")
-    assert stack.schedules.backend.schedule_groups["small"]
+    assert "small" in stack.schedules.backend.schedule_groups
     function = stack.functions.get("small-ingest")
     assert function.environment == {"SMALL_BUS": "small"}
     assert (function.timeout, function.memory) == (15, 256)
