@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from shared.domain.decisions import Action, Situation, Step, Verdict, next_step
 from shared.domain.errors import Conflict
 from shared.domain.events import Channel, Purpose
-from shared.domain.gate import RECORD_GRACE, Evaluated, evaluate
+from shared.domain.gate import RECORD_GRACE, Evaluated, evaluate, settled_at
 from shared.domain.ledger import IN_FLIGHT, EntryKey, EntryStatus, LedgerEntry
 from shared.domain.lifecycle import Lifecycle, Spec
 from shared.domain.reasons import Reason
@@ -47,13 +47,17 @@ def decide(world: World, lifecycle: Lifecycle, brand: str, order_id: str) -> Dec
     """Evaluate the lifecycle, record every candidate, and say what to do next."""
     spec = lifecycle.SPEC
     situation = load_situation(world, spec, brand, order_id)
-    evaluated = evaluate(spec, lifecycle.decide, situation)
     guard = _minute(situation.now + LEASE + RECORD_GRACE)
-    _record(world, spec, situation, evaluated, guard)
-    if situation.order.known:
-        step = next_step((e.candidate, e.channel) for e in evaluated)
-    else:
+    settled = settled_at(situation)
+    if not situation.order.known:
         step = Step(action=Action.FINISH, reason=Reason.ORDER_UNKNOWN)
+    elif situation.now < settled:
+        # Nothing is judged, and so nothing is recorded, before the first burst is complete.
+        step = Step(action=Action.WAIT, reason=Reason.SETTLING, wake_at=settled)
+    else:
+        evaluated = evaluate(spec, lifecycle.decide, situation)
+        _record(world, spec, situation, evaluated, guard)
+        step = next_step((e.candidate, e.channel) for e in evaluated)
     wake_at = {
         Action.SEND: guard,
         Action.WAIT: _after(situation.now, step.wake_at),
