@@ -28,7 +28,10 @@ class Clock(Protocol):
 
 
 class OrderStore(Protocol):
-    """The order records, and the ways to find them."""
+    """The order records, and the ways to find them.
+
+    Of a fact everything is kept but ``metadata.dedupe_id``, which has done its work by then.
+    """
 
     def load(self, brand: str, order_id: str) -> OrderRecord:
         """The record as last written (strongly consistent); an empty one of version 0 if none."""

@@ -1,11 +1,28 @@
-"""What leads to an order: whose it is, and the numbers under which carriers know its parcels."""
+"""What the stores have in common: what they keep of a fact, and what leads to an order."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from shared.domain.events import Fact, ShipmentDispatched, ShipmentUpdated
 from shared.domain.orders import OrderRecord, fold
+
+
+def kept_facts(facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """A record's facts as the stores keep them."""
+    return {name: kept(fact) for name, fact in facts.items()}
+
+
+def kept(fact: Fact) -> Fact:
+    """A fact as the stores keep it: without the vendor's id of its delivery.
+
+    That id has done its work when the fact is merged, and at 36 characters each it would make up
+    half of an order's record.
+    """
+    if fact.metadata.dedupe_id is None:
+        return fact
+    return replace(fact, metadata=replace(fact.metadata, dedupe_id=None))
 
 
 def snapshots_of(record: OrderRecord) -> dict[str, Fact]:

@@ -53,7 +53,7 @@ from shared.adapters.aws.table import (
     stored_instant,
     table_key,
 )
-from shared.adapters.indexing import buyer_key, parcel_numbers, snapshots_of
+from shared.adapters.indexing import buyer_key, kept, kept_facts, parcel_numbers, snapshots_of
 from shared.domain.customers import CustomerRecord, Suppression
 from shared.domain.errors import RetryableError
 from shared.domain.events import Channel, Fact
@@ -106,7 +106,7 @@ class DynamoOrders:
         """Write ``after`` where ``before`` is still what is stored. Raises Conflict."""
         self._point(before, after)
         pk, version = _order(after.brand, after.order_id), before.version + 1
-        snapshots = snapshots_of(after)
+        facts, snapshots = kept_facts(after.facts), snapshots_of(after)
         name = _name(snapshots)
         expires_at = self._table.expires_at()
         state = Put(
@@ -118,7 +118,7 @@ class DynamoOrders:
                 "first_recorded_at": _stored(after.first_recorded_at),
                 "status": _status(fold(after)),
                 "updated_at": self._table.now_text(),
-                "facts": pack(f for key, f in after.facts.items() if key not in Fact.SNAPSHOTS),
+                "facts": pack(f for key, f in facts.items() if key not in snapshots),
                 "expires_at": expires_at,
             },
             version=before.version,
@@ -130,11 +130,11 @@ class DynamoOrders:
                 "pk": pk,
                 "sk": _CONTEXT,
                 "snapshots": name,
-                "facts": pack(snapshots.values()),
+                "facts": pack(facts[key] for key in snapshots),
                 "expires_at": expires_at,
             }
             self._table.put_together([state, Put(item=context)])
-        return replace(after, version=version)
+        return replace(after, facts=facts, version=version)
 
     def orders_of(self, brand: str, customer_key: str) -> tuple[str, ...]:
         """The ids of a person's orders, sorted."""
@@ -151,7 +151,7 @@ class DynamoOrders:
         item = {
             "pk": _tracking(brand, tracking_number),
             "sk": table_key("PARKED", digest(fact.metadata.id, length=32)),
-            "facts": pack([fact]),
+            "facts": pack([kept(fact)]),
             "expires_at": self._table.expires_at(PARKED_FOR),
         }
         self._table.put(Put(item=item))
@@ -224,16 +224,16 @@ class DynamoCustomers:
 
     def save(self, before: CustomerRecord, after: CustomerRecord) -> CustomerRecord:
         """Write where ``before`` is still what is stored. Raises Conflict."""
-        version = before.version + 1
+        facts, version = kept_facts(after.facts), before.version + 1
         item = {
             "pk": _customer(after.brand, after.key),
             "sk": _PERSON,
             "version": version,
             "updated_at": self._table.now_text(),
-            "facts": pack(after.facts.values()),
+            "facts": pack(facts.values()),
         }
         self._table.put(Put(item=item, version=before.version))
-        return replace(after, version=version)
+        return replace(after, facts=facts, version=version)
 
     def suppress(self, brand: str, address_key: str, suppression: Suppression) -> None:
         """Never use this address again. The first reason stays."""

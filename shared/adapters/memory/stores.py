@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from shared.adapters.indexing import buyer_key, parcel_numbers, snapshots_of
+from shared.adapters.indexing import buyer_key, kept, kept_facts, parcel_numbers, snapshots_of
 from shared.domain.customers import CustomerRecord, Suppression
 from shared.domain.errors import Conflict
 from shared.domain.events import Fact
@@ -52,7 +52,7 @@ class MemoryOrders:
                 self._of_customer[brand, customer].add(order_id)
         for number, shipment_id in parcel_numbers(after) - parcel_numbers(before):
             self._of_number[brand, tracking_key(brand, number)].add((order_id, shipment_id))
-        stored = replace(after, facts=dict(after.facts), version=before.version + 1)
+        stored = replace(after, facts=kept_facts(after.facts), version=before.version + 1)
         self._records[brand, order_id] = stored
         return stored
 
@@ -67,7 +67,7 @@ class MemoryOrders:
 
     def park(self, brand: str, tracking_number: str, fact: Fact) -> None:
         """Keep a carrier's fact until a shipment with this number is known. Idempotent."""
-        self._parked[brand, tracking_key(brand, tracking_number)][fact.metadata.id] = fact
+        self._parked[brand, tracking_key(brand, tracking_number)][fact.metadata.id] = kept(fact)
 
     def parked(self, brand: str, tracking_number: str) -> tuple[Fact, ...]:
         """The facts parked under this number, by time."""
@@ -100,7 +100,7 @@ class MemoryCustomers:
         """Write where ``before`` is still what is stored. Raises Conflict."""
         if self.load(after.brand, after.key).version != before.version:
             raise Conflict(f"customer {after.key}: somebody else wrote first")
-        stored = replace(after, facts=dict(after.facts), version=before.version + 1)
+        stored = replace(after, facts=kept_facts(after.facts), version=before.version + 1)
         self._records[after.brand, after.key] = stored
         return stored
 

@@ -1,0 +1,88 @@
+"""Every port twice: in memory, and on AWS as moto plays it. The tests do not know which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from moto import mock_aws
+
+from shared.adapters.aws import clients
+from shared.adapters.aws.dynamodb import DynamoCustomers, DynamoLedger, DynamoOrders
+from shared.adapters.aws.table import BY_MESSAGE, Table
+from shared.adapters.memory.providers import ManualClock
+from shared.adapters.memory.stores import MemoryCustomers, MemoryLedger, MemoryOrders
+from shared.ports import CustomerStore, MessageLedger, OrderStore
+from tests.builders import T0
+
+TABLE = "yoin-test"
+RETENTION_DAYS = 1100
+
+
+@dataclass
+class Stores:
+    """The three stores, over the same data."""
+
+    orders: OrderStore
+    customers: CustomerStore
+    ledger: MessageLedger
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock(T0)
+
+
+@pytest.fixture(scope="session")
+def _own_clients() -> Iterator[None]:
+    """The clients are made once: that is most of the time that a test takes."""
+    clients.forget()
+    yield
+    clients.forget()
+
+
+@pytest.fixture
+def aws(_own_clients: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """AWS as moto plays it, empty; nothing can go out."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
+    with mock_aws():
+        yield
+
+
+@pytest.fixture
+def table(aws: None, clock: ManualClock) -> Table:
+    """The table as infra/stacks/data.py makes it."""
+    clients.dynamodb().create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "message_id")
+        ],
+        KeySchema=[
+            {"AttributeName": "pk", "KeyType": "HASH"},
+            {"AttributeName": "sk", "KeyType": "RANGE"},
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": BY_MESSAGE,
+                "KeySchema": [{"AttributeName": "message_id", "KeyType": "HASH"}],
+                "Projection": {"ProjectionType": "ALL"},
+            }
+        ],
+    )
+    return Table(clients.dynamodb, TABLE, clock, retention_days=RETENTION_DAYS)
+
+
+def dynamo_stores(table: Table) -> Stores:
+    """The stores on a table."""
+    return Stores(DynamoOrders(table), DynamoCustomers(table), DynamoLedger(table))
+
+
+@pytest.fixture(params=["memory", "aws"])
+def stores(request: pytest.FixtureRequest) -> Stores:
+    if request.param == "memory":
+        return Stores(MemoryOrders(), MemoryCustomers(), MemoryLedger())
+    return dynamo_stores(request.getfixturevalue("table"))

@@ -1,0 +1,310 @@
+"""One suite for every implementation of the stores: what shared/ports.py promises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from shared.domain.customers import CustomerRecord, Suppression
+from shared.domain.errors import Conflict
+from shared.domain.events import Channel, Fact
+from shared.domain.ledger import EntryStatus, LedgerEntry
+from shared.domain.orders import OrderRecord, merge
+from shared.domain.reasons import Reason
+from shared.domain.shipments import Status
+from shared.domain.values import Party, address_key, customer_key
+from tests.adapters.conftest import Stores
+from tests.builders import (
+    BRAND,
+    BUYER,
+    ORDER,
+    T0,
+    at,
+    changed,
+    consent,
+    dispatched,
+    entry,
+    payment,
+    placed,
+    scan,
+)
+
+BUYER_KEY = customer_key(BRAND, BUYER) or ""
+
+
+def keep(stores: Stores, *facts: Fact, order_id: str = ORDER) -> OrderRecord:
+    """Merge facts into a stored order."""
+    before = stores.orders.load(BRAND, order_id)
+    return stores.orders.save(before, merge(before, facts))
+
+
+def first_claim(**more: object) -> LedgerEntry:
+    claim = entry("order_confirmation", "received", EntryStatus.SENDING, customer_key=BUYER_KEY)
+    return replace(claim, attempts=1, **more)  # type: ignore[arg-type]  # any field of the entry
+
+
+class TestOrders:
+    def test_an_order_that_nobody_wrote_is_empty(self, stores: Stores) -> None:
+        assert stores.orders.load(BRAND, "none") == OrderRecord(brand=BRAND, order_id="none")
+
+    def test_what_was_saved_is_loaded(self, stores: Stores) -> None:
+        empty = stores.orders.load(BRAND, ORDER)
+        facts = [placed(), payment(at(hours=1)), dispatched(at(1)), scan(Status.DELIVERED, at(2))]
+        after = replace(merge(empty, facts), first_recorded_at=T0 + timedelta(microseconds=7))
+        saved = stores.orders.save(empty, after)
+        assert saved == replace(after, version=1)
+        assert stores.orders.load(BRAND, ORDER) == saved
+
+    def test_the_vendor_s_id_of_a_delivery_is_not_kept(self, stores: Stores) -> None:
+        fact = placed()
+        delivered = replace(fact, metadata=replace(fact.metadata, dedupe_id="webhook-1"))
+        saved = keep(stores, delivered)
+        assert list(stores.orders.load(BRAND, ORDER).facts.values()) == [fact]
+        assert saved == stores.orders.load(BRAND, ORDER)
+
+    @pytest.mark.parametrize(
+        "more",
+        [payment(at(hours=1)), changed(at(hours=1), tags=("vip",)), placed(at(hours=1))],
+        ids=["no snapshot", "another snapshot", "the same snapshot, newer"],
+    )
+    def test_a_second_write_adds_to_the_first(self, stores: Stores, more: Fact) -> None:
+        first = keep(stores, placed(), scan(Status.ACCEPTED, at(1)))
+        second = keep(stores, more)
+        assert second.version == 2
+        assert stores.orders.load(BRAND, ORDER) == second
+        assert set(second.facts) >= set(first.facts)
+
+    def test_facts_may_come_before_their_order(self, stores: Stores) -> None:
+        keep(stores, payment(at(hours=1)))
+        keep(stores, dispatched(at(1)))
+        last = keep(stores, placed())
+        assert stores.orders.load(BRAND, ORDER) == last
+        assert len(last.facts) == 3
+
+    @pytest.mark.parametrize("late", [payment(at(1)), changed(at(1))], ids=["state", "context"])
+    def test_the_later_of_two_writers_loses(self, stores: Stores, late: Fact) -> None:
+        keep(stores, placed())
+        mine = stores.orders.load(BRAND, ORDER)
+        theirs = keep(stores, dispatched(at(1)))
+        with pytest.raises(Conflict):
+            stores.orders.save(mine, merge(mine, [late]))
+        assert stores.orders.load(BRAND, ORDER) == theirs
+
+    def test_the_first_write_of_an_order_happens_once(self, stores: Stores) -> None:
+        empty = stores.orders.load(BRAND, ORDER)
+        stores.orders.save(empty, merge(empty, [payment(at(1))]))
+        with pytest.raises(Conflict):
+            stores.orders.save(empty, merge(empty, [placed()]))
+
+    def test_orders_of_brands_and_ids_never_mix(self, stores: Stores) -> None:
+        strange = ["#1001", "1001#STATE", "1001", "a#b", "a%23b", "注文1"]
+        for order_id in strange:
+            keep(stores, placed(order_id=order_id), order_id=order_id)
+        for order_id in strange:
+            record = stores.orders.load(BRAND, order_id)
+            assert [fact.order_id for fact in record.facts.values()] == [order_id]
+        assert stores.orders.load("other", "1001").version == 0
+
+    def test_a_person_s_orders_are_found(self, stores: Stores) -> None:
+        for order_id in ("3", "1", "2"):
+            keep(stores, placed(order_id=order_id), order_id=order_id)
+        keep(stores, placed(order_id="4", buyer=Party(email="other@example.jp")), order_id="4")
+        keep(stores, placed(order_id="5", buyer=Party()), order_id="5")
+        keep(stores, payment(at(1), order_id="1"), order_id="1")
+        assert stores.orders.orders_of(BRAND, BUYER_KEY) == ("1", "2", "3")
+        assert stores.orders.orders_of("other", BUYER_KEY) == ()
+
+    def test_a_buyer_who_is_named_later_is_found(self, stores: Stores) -> None:
+        keep(stores, placed(buyer=Party()))
+        assert stores.orders.orders_of(BRAND, BUYER_KEY) == ()
+        keep(stores, changed(at(1), buyer=BUYER))
+        assert stores.orders.orders_of(BRAND, BUYER_KEY) == (ORDER,)
+
+    def test_shipments_are_found_by_number(self, stores: Stores) -> None:
+        keep(
+            stores,
+            dispatched(at(1), shipment_id="S1", tracking_number="4839-1234-5671"),
+            dispatched(
+                at(1),
+                shipment_id="S2",
+                tracking_number="B",
+                other_tracking_numbers=("483912345671", "c"),
+            ),
+            scan(Status.ACCEPTED, at(2), shipment_id="S3", tracking_number="D"),
+        )
+        find = stores.orders.by_tracking
+        assert find(BRAND, "4839 1234 5671") == ((ORDER, "S1"), (ORDER, "S2"))
+        assert find(BRAND, "４８３９１２３４５６７１") == ((ORDER, "S1"), (ORDER, "S2"))
+        assert find(BRAND, "b") == find(BRAND, "C") == ((ORDER, "S2"),)
+        assert find(BRAND, "D") == ((ORDER, "S3"),)
+        assert find(BRAND, "E") == find("other", "B") == ()
+
+    def test_a_number_that_is_added_later_is_found(self, stores: Stores) -> None:
+        keep(stores, placed(), dispatched(at(1), tracking_number=None))
+        keep(stores, dispatched(at(2), tracking_number="N"))
+        assert stores.orders.by_tracking(BRAND, "N") == ((ORDER, "S1"),)
+
+    def test_parked_facts_wait_by_time_and_once_each(self, stores: Stores) -> None:
+        def heard(hours: float) -> Fact:
+            said = {"order_id": None, "shipment_id": None, "tracking_number": "12-34"}
+            return scan(Status.IN_TRANSIT, at(hours=hours), **said)
+
+        for hours in (3, 1, 2, 1):
+            stores.orders.park(BRAND, "12-34", heard(hours))
+        assert stores.orders.parked(BRAND, "1234") == (heard(1), heard(2), heard(3))
+        assert stores.orders.parked(BRAND, "1234") == (heard(1), heard(2), heard(3))
+        assert stores.orders.parked("other", "1234") == ()
+        assert stores.orders.by_tracking(BRAND, "1234") == ()
+
+    def test_the_feed_s_mark_moves_by_the_minute_and_never_back(self, stores: Stores) -> None:
+        assert stores.orders.feed_seen_at(BRAND) is None
+        for minutes, seen in ((0, 0), (0.9, 0), (1, 1), (-90, 1), (1.5, 1), (600.25, 600.25)):
+            stores.orders.mark_feed(BRAND, at(minutes=minutes))
+            assert stores.orders.feed_seen_at(BRAND) == at(minutes=seen)
+        assert stores.orders.feed_seen_at("other") is None
+
+
+class TestCustomers:
+    def test_a_person_that_nobody_wrote_is_empty(self, stores: Stores) -> None:
+        assert stores.customers.load(BRAND, "k") == CustomerRecord(brand=BRAND, key="k")
+
+    def test_what_was_saved_is_loaded_and_a_stale_write_loses(self, stores: Stores) -> None:
+        empty = stores.customers.load(BRAND, BUYER_KEY)
+        word = consent(T0, granted=True)
+        first = stores.customers.save(empty, replace(empty, facts={word.key: word}))
+        assert first.version == 1
+        assert stores.customers.load(BRAND, BUYER_KEY) == first
+        no = consent(at(1), granted=False)
+        second = stores.customers.save(first, replace(first, facts={no.key: no}))
+        assert stores.customers.load(BRAND, BUYER_KEY) == second
+        for stale in (empty, first):
+            with pytest.raises(Conflict):
+                stores.customers.save(stale, replace(stale, facts={word.key: word}))
+        assert stores.customers.load(BRAND, BUYER_KEY) == second
+
+    def test_the_first_reason_of_a_suppression_stays(self, stores: Stores) -> None:
+        key = address_key(BRAND, "email", "hanako@example.jp")
+        assert stores.customers.suppression(BRAND, key) is None
+        bounced = Suppression(channel=Channel.EMAIL, reason="BOUNCED", since=T0)
+        stores.customers.suppress(BRAND, key, bounced)
+        later = Suppression(channel=Channel.EMAIL, reason="COMPLAINED", since=at(1))
+        stores.customers.suppress(BRAND, key, later)
+        assert stores.customers.suppression(BRAND, key) == bounced
+        assert stores.customers.suppression("other", key) is None
+
+
+class TestLedger:
+    def test_every_field_of_an_entry_comes_back(self, stores: Stores) -> None:
+        whole = LedgerEntry(
+            key=entry("a", "dispatch:#1:二", channel=Channel.SMS).key,
+            status=EntryStatus.SENT,
+            reason=Reason.BOUNCED,
+            rule="promise - 48 h",
+            message="received",
+            marketing=True,
+            decided_at=at(1),
+            inputs_version="i",
+            policy_version="p",
+            next_check=at(2),
+            due_at=at(3),
+            not_before=at(4),
+            lease_until=at(5),
+            attempts=3,
+            provider_id="p-1",
+            sent_at=at(6),
+            customer_key=BUYER_KEY,
+            skus=("A", "B"),
+            detail="SES: 400",
+            delivered_at=at(7),
+            created_at=T0 + timedelta(microseconds=1),
+        )
+        names = [name for name in LedgerEntry.__slots__ if name != "version"]
+        empty = LedgerEntry(
+            key=whole.key,
+            status=EntryStatus.WAITING,
+            reason=Reason.DUE,
+            rule="",
+            message="",
+            decided_at=T0,
+        )
+        assert [n for n in names if getattr(whole, n) == getattr(empty, n)] == ["key"]
+        assert stores.ledger.put(whole) == replace(whole, version=1)
+        assert stores.ledger.get(whole.key) == replace(whole, version=1)
+        bare = replace(empty, key=replace(whole.key, occurrence="bare"))
+        stores.ledger.put(bare)
+        assert stores.ledger.get(bare.key) == replace(bare, version=1)
+
+    def test_a_message_is_claimed_once(self, stores: Stores) -> None:
+        assert stores.ledger.get(first_claim().key) is None
+        stores.ledger.put(first_claim())
+        with pytest.raises(Conflict):
+            stores.ledger.put(first_claim())
+
+    @pytest.mark.parametrize("status", list(EntryStatus))
+    def test_a_stale_write_loses_whatever_it_says(
+        self, stores: Stores, status: EntryStatus
+    ) -> None:
+        claim = stores.ledger.put(first_claim())
+        stored = stores.ledger.put(replace(claim, rule="theirs"))
+        with pytest.raises(Conflict):
+            stores.ledger.put(replace(claim, status=status, sent_at=at(1)))
+        assert stores.ledger.get(claim.key) == stored
+        assert stores.ledger.sent_to(BRAND, BUYER_KEY) == ()
+
+    def test_an_order_s_entries_come_by_identity(self, stores: Stores) -> None:
+        put = [
+            stores.ledger.put(entry(lifecycle, occurrence, EntryStatus.WAITING, channel=channel))
+            for lifecycle, occurrence, channel in [
+                ("b", "x", Channel.EMAIL),
+                ("a", "y#2", Channel.EMAIL),
+                ("a", "y", Channel.SMS),
+                ("a", "y", Channel.EMAIL),
+                ("a", "y-1", Channel.EMAIL),
+            ]
+        ]
+        stores.ledger.put(entry("a", "y", EntryStatus.WAITING, order_id="other"))
+        found = stores.ledger.of_order(BRAND, ORDER)
+        assert [(e.key.lifecycle, e.key.occurrence, e.key.channel) for e in found] == [
+            ("a", "y", "email"),
+            ("a", "y", "sms"),
+            ("a", "y#2", "email"),
+            ("a", "y-1", "email"),
+            ("b", "x", "email"),
+        ]
+        assert set(found) == set(put)
+
+    def test_what_a_person_was_sent_comes_oldest_first(self, stores: Stores) -> None:
+        def sent(order_id: str, days: float) -> LedgerEntry:
+            one = entry("a", "x", when=at(days), order_id=order_id, customer_key=BUYER_KEY)
+            return stores.ledger.put(one)
+
+        third, first, second = sent("1", 3), sent("2", 1), sent("3", 2)
+        stores.ledger.put(entry("a", "x", EntryStatus.SKIPPED, order_id="4"))
+        stores.ledger.put(entry("a", "x", order_id="5", customer_key="somebody else"))
+        stores.ledger.put(entry("a", "x", order_id="6"))
+        assert stores.ledger.sent_to(BRAND, BUYER_KEY) == (first, second, third)
+        assert stores.ledger.sent_to("other", BUYER_KEY) == ()
+
+    def test_what_a_person_was_sent_follows_the_entry(self, stores: Stores) -> None:
+        claim = stores.ledger.put(first_claim())
+        assert stores.ledger.sent_to(BRAND, BUYER_KEY) == ()
+        sent = stores.ledger.put(replace(claim, status=EntryStatus.SENT, sent_at=at(1)))
+        assert stores.ledger.sent_to(BRAND, BUYER_KEY) == (sent,)
+        arrived = stores.ledger.put(replace(sent, delivered_at=at(2)))
+        assert stores.ledger.sent_to(BRAND, BUYER_KEY) == (arrived,)
+        stores.ledger.put(replace(arrived, status=EntryStatus.FAILED))
+        assert stores.ledger.sent_to(BRAND, BUYER_KEY) == ()
+
+    def test_a_message_id_leads_to_what_was_tried(self, stores: Stores) -> None:
+        waiting = entry("order_confirmation", "received", EntryStatus.WAITING)
+        name = waiting.key.message_id()
+        assert stores.ledger.by_message_id(name) is None
+        stored = stores.ledger.put(waiting)
+        assert stores.ledger.by_message_id(name) is None
+        claim = stores.ledger.put(replace(stored, status=EntryStatus.SENDING, attempts=1))
+        assert stores.ledger.by_message_id(name) == claim
+        later = stores.ledger.put(replace(claim, status=EntryStatus.WAITING))
+        assert stores.ledger.by_message_id(name) == later
+        assert stores.ledger.by_message_id("m-none") is None
