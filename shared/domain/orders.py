@@ -333,9 +333,15 @@ class Order:
     def promise_for(self, shipment_id: str | None = None) -> Promise | None:
         """The date that counts: the customer's own wish, else the newest promise.
 
-        A shipment's own promise comes before the order's.
+        A shipment's own promise comes before the order's. What the customer wished for one
+        shipment counts for the order as a whole, but not for another shipment.
         """
-        wished = [p for p in self.promises if p.promised_by is PromiseSource.CUSTOMER]
+        wished = [
+            p
+            for p in self.promises
+            if p.promised_by is PromiseSource.CUSTOMER
+            and (shipment_id is None or p.shipment_id in {None, shipment_id})
+        ]
         if wished:
             return wished[-1]
         own = [p for p in self.promises if p.shipment_id == shipment_id and shipment_id]
