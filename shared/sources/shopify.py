@@ -8,7 +8,7 @@ Readings that are ours
 - Ids come from ``admin_graphql_api_id`` as text. The numbers beside them pass 2^53, and whoever
   handled the JSON as floats has rounded them.
 - Amounts are those of the shop's currency (``currency``, ``total_price``), not the presentment
-  currency: refunds and transactions are told in it as well.
+  currency; a refund's are in the currency that its transactions name.
 - ``financial_status`` is the payment, ``confirmed: true`` means stock is reserved ("whether
   inventory has been reserved for the order"); false says nothing.
 - A fulfilment's ``success`` is a dispatch, not a delivery; ``pending`` and ``open`` are a parcel
@@ -21,6 +21,8 @@ Readings that are ours
 - A refund of goods without restocking leaves the goods with the customer ("no_restock"), unless
   it belongs to a return.
 - ``processed_at`` more than a day before ``created_at`` marks an import: placed then, historical.
+- A wished day or time slot comes from free attributes (配送希望日, Delivery-Date); one that is
+  impossible, past, or can be read in two ways is left out, the order stays.
 - A line's quantity is the ordered one, less what an edit removed before it was shipped. Edits
   are told by quantity - fulfillable - fulfilled - refunded, never by current_quantity alone,
   which returns reduce as well.
@@ -868,7 +870,7 @@ def _consent(event: _Event) -> Iterator[Fact]:
 
 # --- declaration -------------------------------------------------------------
 
-_PRIVACY = "a privacy request: answer it in the app that Shopify addresses, see the runbook"
+_PRIVACY = "a privacy request: it wants an answer in the app that Shopify addressed, not a message"
 _WAREHOUSE = "what a warehouse was asked to do; what leaves it comes as fulfillments/*"
 _SNAPSHOT = "OrderChanged, and what is inside: fulfilments, refunds, a cancellation"
 

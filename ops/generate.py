@@ -1,0 +1,218 @@
+"""Documentation that is written from the code: `python -m ops.generate` writes docs/events.md.
+
+A test fails when a page is not what this would write.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from shared.contracts import schemas
+from shared.contracts.outgoing import MESSAGE_EVENTS
+from shared.contracts.samples import samples
+from shared.domain.errors import REJECTION_CODES
+from shared.domain.events import FACTS, Metadata
+from shared.sources import Source, sources
+
+DOCS = Path(__file__).parent.parent / "docs"
+
+_HEAD = """\
+# Events
+
+*Written by `python -m ops.generate` from `shared/contracts` and `shared/sources`; not by hand.*
+
+An event on Yoin's bus is an EventBridge event whose `detail` is
+`{"metadata": {...}, "data": {...}}`. Its `detail-type` is the type of the fact. Facts are in the
+past tense: what happened, told by whoever knows. `occurred_at` is when it happened at the source;
+the time of arrival decides nothing. Put them in any order, and again if in doubt: facts with the
+same `metadata.id` are one, and an order is the same whatever order its facts came in.
+
+## Putting an event
+
+Any `source` but `yoin` will do. What the envelope says need not be repeated in the metadata: `id`
+(the event's id), `type` (its detail-type), `source`, and `occurred_at` (its time). `brand` may be
+left out where a deployment has one brand only.
+
+```sh
+aws events put-events --entries file://entries.json
+```
+
+with `entries.json` (the Detail is JSON inside a string):
+
+```json
+{entries}
+```
+
+`yoin normalize FILE` shows what Yoin makes of an event, or why it refuses it. An event may have
+256 KB.
+
+- Times are ISO 8601 with an offset (`Z` or `+09:00`); one without is refused.
+- Amounts are integers in the currency's minor unit: `{"amount": 2900, "currency": "JPY"}` is
+  ¥2,900, `{"amount": 1980, "currency": "USD"}` is $19.80.
+- Phone numbers are E.164 (`+819012345678`), countries ISO 3166-1 alpha-2, currencies ISO 4217.
+- What is not known is left out or `null`. A field that is not listed here is refused.
+- `test: true` and `historical: true` in the metadata mail nobody.
+
+## What is refused
+
+Nothing is dropped: an event that cannot become facts is kept with one of these codes and a
+sentence that names the field.
+"""
+
+_METADATA = """\
+## metadata
+"""
+
+_SENT = """\
+## What Yoin says about its messages
+
+Put on the bus with the source `yoin`, as the facts are that Yoin has taken in. Ids only, no
+personal data.
+"""
+
+_SOURCES = """\
+# Sources
+
+What becomes of the events of platforms and carriers. One file each in `shared/sources/`.
+"""
+
+
+def events_page() -> str:
+    """The text of docs/events.md."""
+    return "\n".join(_events_page()).rstrip() + "\n"
+
+
+def _events_page() -> Iterator[str]:
+    known = schemas()
+    yield _HEAD.replace("{entries}", _entries())
+    yield from _table(("code", "meaning"), ((f"`{c}`", t) for c, t in REJECTION_CODES.items()))
+    yield _METADATA
+    metadata = known["OrderPlaced"]["$defs"]["Metadata"]
+    metadata["properties"]["type"] = {"type": "string"}
+    yield _prose(Metadata) + "\n"
+    yield from _fields(metadata, {})
+    yield "## Facts\n"
+    for name, kind in FACTS.items():
+        schema = known[name]
+        yield f"### {name}\n"
+        yield _prose(kind) + "\n"
+        yield from _fields(schema["$defs"][name], schema["$defs"])
+        yield from _sample(name)
+    yield "## Values\n"
+    yield from _values(known)
+    yield _SENT
+    for name, message in MESSAGE_EVENTS.items():
+        yield f"### {name}\n"
+        yield _prose(message) + "\n"
+        yield f"`data` has {', '.join(f'`{field.name}`' for field in fields(message))}.\n"
+        yield from _sample(name)
+    yield _SOURCES
+    for source in sources():
+        yield from _source(source)
+
+
+def _entries() -> str:
+    """What `aws events put-events` takes, for a fact in its short form."""
+    sample = samples()["ShipmentDispatched"]
+    metadata = {key: sample["metadata"][key] for key in ("id", "brand", "occurred_at")}
+    entry = {
+        "EventBusName": "yoin-prod",
+        "Source": sample["metadata"]["source"],
+        "DetailType": "ShipmentDispatched",
+        "Detail": json.dumps({"metadata": metadata, "data": sample["data"]}, ensure_ascii=False),
+    }
+    return json.dumps([entry], ensure_ascii=False, indent=2)
+
+
+def _values(known: Mapping[str, Any]) -> Iterator[str]:
+    """Every definition that facts share, once."""
+    shared: dict[str, Any] = {}
+    for name, schema in known.items():
+        shared |= {k: v for k, v in schema["$defs"].items() if k not in {name, "Metadata"}}
+    for name, definition in sorted(shared.items()):
+        yield f"### {name}\n"
+        yield inspect.cleandoc(definition.get("description", "")).replace("``", "`") + "\n"
+        if "enum" in definition:
+            yield ", ".join(f"`{value}`" for value in definition["enum"]) + "\n"
+        else:
+            yield from _fields(definition, shared)
+
+
+def _source(source: Source) -> Iterator[str]:
+    yield f"## {source.title}\n"
+    yield f"`shared/sources/{source.name}.py`; {source.docs_url}\n"
+    yield _prose(inspect.getmodule(source.normalize)) + "\n"
+    if source.name != "yoin":  # its topics are the facts above
+        yield from _table(
+            ("topic", "becomes"), ((f"`{topic}`", what) for topic, what in source.topics.items())
+        )
+    yield from (f"- {note}" for note in source.notes)
+    yield "\nNot used, and refused with this reason:\n"
+    yield from _table(
+        ("topic", "reason"), ((f"`{topic}`", why) for topic, why in source.ignored.items())
+    )
+
+
+def _fields(definition: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[str]:
+    required = definition.get("required", ())
+    rows = (
+        (f"`{name}`", _kind(words, shared), "yes" if name in required else _default(words))
+        for name, words in definition["properties"].items()
+    )
+    yield from _table(("field", "type", "needed, or its default"), rows)
+
+
+def _default(words: Mapping[str, Any]) -> str:
+    default = words.get("default")
+    return "" if default is None or isinstance(default, list | dict) else f"`{json.dumps(default)}`"
+
+
+def _kind(words: Mapping[str, Any], shared: Mapping[str, Any]) -> str:
+    """A field's type in a few words."""
+    if "$ref" in words:
+        name = words["$ref"].rpartition("/")[2]
+        return f"[{name}](#{name.lower()})" if name in shared else name
+    branches = [b for b in words.get("anyOf", ()) if b.get("type") != "null"]
+    if branches:
+        return " or ".join(_kind(branch, shared) for branch in branches)
+    if words.get("type") == "array":
+        return f"list of {_kind(words['items'], shared)}"
+    if "const" in words:
+        return f"`{json.dumps(words['const'])}`"
+    plain = {"date-time": "time", "date": "date", "email": "e-mail address"}
+    kinds = {"string": "text", "integer": "integer", "boolean": "true or false"}
+    return plain.get(words.get("format", "")) or kinds.get(words.get("type", ""), "any")
+
+
+def _sample(name: str) -> Iterator[str]:
+    text = json.dumps(samples()[name], ensure_ascii=False, indent=2)
+    yield f"```json\n{text}\n```\n"
+
+
+def _prose(thing: type | ModuleType | None) -> str:
+    """A docstring as Markdown."""
+    return re.sub(r"\n- ", "\n\n- ", inspect.getdoc(thing) or "", count=1).replace("``", "`")
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    for row in rows:
+        yield f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in row)} |"
+    yield ""
+
+
+def main() -> None:
+    """Write the pages."""
+    (DOCS / "events.md").write_text(events_page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
