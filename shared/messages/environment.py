@@ -34,6 +34,9 @@ class Record(dict[str, Any]):
             (key, _clean(value, f"{path}.{key}" if path else key)) for key, value in values.items()
         )
 
+    def __missing__(self, key: str) -> Any:
+        raise jinja2.UndefinedError(f"{self.path}.{key}" if self.path else key)
+
 
 def _clean(value: Any, path: str) -> Any:
     """A value as templates may see it: plain data, without control characters."""

@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 from babel import Locale
-from jinja2 import pass_context
+from jinja2 import Undefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
@@ -129,7 +130,7 @@ def _carrier_name(context: Context, carrier: str | None) -> str:
     return links.carrier_name(carrier, context["locale"].partition("-")[0])
 
 
-FILTERS: Mapping[str, Callable[..., Any]] = {
+_FILTERS: Mapping[str, Callable[..., Any]] = {
     "money": _in_locale(formats.money),
     "day": _in_locale(formats.day),
     "short_day": _in_locale(formats.short_day),
@@ -150,3 +151,23 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "paragraphs": paragraphs,
     "first_letter": first_letter,
 }
+
+
+def _named(name: str, apply: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter whose errors say its name, and that fails for an undefined value by its name."""
+    at = 1 if hasattr(apply, "jinja_pass_arg") else 0
+
+    @wraps(apply)
+    def checked(*arguments: Any) -> Any:
+        if isinstance(arguments[at], Undefined):
+            str(arguments[at])  # raises: the undefined are strict
+        try:
+            return apply(*arguments)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"the filter {name!r} fails: {error}") from error
+
+    return checked
+
+
+FILTERS = {name: _named(name, apply) for name, apply in _FILTERS.items()}
+"""The filters by the names that templates use."""

@@ -15,6 +15,7 @@ from typing import Any
 import iso4217
 from babel import Locale
 from babel.dates import format_interval, format_skeleton, get_timezone
+from babel.numbers import format_currency
 
 # CLDR sets thin and non-breaking spaces, which cost an SMS its 7-bit alphabet and break the
 # search in a mailbox, and a fullwidth tilde where Japanese typography has a wave dash.
@@ -30,10 +31,10 @@ def money(value: Mapping[str, Any], locale: Locale) -> str:
     units = Decimal(amount).scaleb(-exponent)
     if code == "JPY" and locale.language == "ja":
         return f"{units:,}円"
-    pattern = locale.currency_formats["standard"]
-    text: str = pattern.apply(
-        units, locale, currency=code, currency_digits=False, force_frac=(exponent, exponent)
-    )
+    # CLDR's number of decimals differs from ISO 4217's for a few currencies; amounts are ISO's.
+    decimals = "0." + "0" * exponent if exponent else "0"
+    pattern = locale.currency_formats["standard"].pattern.replace("0.00", decimals)
+    text = format_currency(units, code, format=pattern, locale=locale, currency_digits=False)
     return text.translate(_PLAIN)
 
 

@@ -43,10 +43,10 @@ def https(url: str | None) -> str:
 def message_links(brand: Brand, content: Mapping[str, Any], message_id: str) -> dict[str, str]:
     """The links that a template knows as ``links``. An address that a message has none of is "".
 
-    ``content`` is what the lifecycle gave; ``order`` and ``products`` of it are looked at.
+    ``content`` is what the lifecycle gave; its ``order`` and ``products`` are looked at.
     """
-    order = content.get("order") or {}
-    number = str(order.get("number") or "")
+    order = content["order"]
+    number = str(order["number"])
     items = ",".join(
         f"{p['sku']}:{p.get('quantity', 1)}" for p in content.get("products") or () if p.get("sku")
     )
@@ -55,8 +55,7 @@ def message_links(brand: Brand, content: Mapping[str, Any], message_id: str) -> 
         "shop": patterns.shop,
         "support": patterns.support,
         "preferences": patterns.preferences,
-        "order_status": https(order.get("status_url"))
-        or fill(patterns.order_status, number=number),
+        "order_status": https(order["status_url"]) or fill(patterns.order_status, number=number),
         "service_review": fill(patterns.service_review, number=number),
         "reorder": fill(patterns.reorder, items=items) if items else patterns.shop,
         "snooze": fill(patterns.snooze, message=message_id) if patterns.snooze else "",
