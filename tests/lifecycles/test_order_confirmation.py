@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.domain.decisions import Candidate, Verdict
@@ -558,6 +558,7 @@ def test_a_wait_is_for_later_and_changes_something(facts: list[Fact], hours: int
             assert later.verdict is not WAIT
 
 
+@settings(deadline=None)  # a whole life, on a machine that may be busy
 @given(facts=histories())
 def test_a_life_ends_and_never_says_what_is_not_true(facts: list[Fact]) -> None:
     played = play(lifecycle, as_it_happens(*facts), until=T + 365 * DAY)

@@ -9,12 +9,18 @@ from typing import Any
 from shared.domain import content as view
 from shared.domain.decisions import Candidate, Situation
 from shared.domain.estimates import DateRange, recipient_zone, transit_days
-from shared.domain.events import PromiseSource
 from shared.domain.orders import Order
 from shared.domain.shipments import BEFORE_CARRIER, NO_CARRIER_DATA, Shipment, Status
 from shared.domain.timing import local_date
 from shared.lifecycles.delay_alert import wording
-from shared.lifecycles.delay_alert.incidents import began, breached_at, run, told, units_in
+from shared.lifecycles.delay_alert.incidents import (
+    began,
+    breached_at,
+    forecast,
+    run,
+    told,
+    units_in,
+)
 from shared.lifecycles.delay_alert.occurrences import (
     ABSENCE,
     DISPATCH_DELAYED,
@@ -182,19 +188,10 @@ def _today(situation: Situation) -> date:
 
 
 def _new_date(situation: Situation, shipment: Shipment | None) -> DateRange | None:
-    """A later date that a carrier has named; None where nobody has: we do not invent one."""
-    order = situation.order
-    dates = told(order, situation.policy, shipment.shipment_id if shipment else None)
-    scopes = {None, shipment.shipment_id if shipment else None}
-    named = [
-        p
-        for p in order.promises
-        if p.promised_by is PromiseSource.CARRIER and p.shipment_id in scopes
-    ]
-    if not named or dates is None or named[-1].latest < _today(situation):
-        return None
-    newest = DateRange(earliest=named[-1].earliest, latest=named[-1].latest)
-    return newest if newest.latest > dates.latest else None
+    """A later date that a carrier has named, while it lasts; else we do not invent one."""
+    shipment_id = shipment.shipment_id if shipment else None
+    dates = forecast(situation.order, situation.policy, shipment_id)
+    return dates if dates is not None and dates.latest >= _today(situation) else None
 
 
 def _after_standstill(situation: Situation, shipment: Shipment) -> DateRange | None:

@@ -68,6 +68,8 @@ class Incident:
     ``subject`` is the shipment's id, or ``ORDER``. ``due_at`` is when it is an incident and the
     customer may hear of it; None where only a fact can start the clock, for ``blocked``.
     ``again_at``: the deadline of the second step, where it has one of its own.
+    ``forecast_at``: the end of a later date that the carrier has named; whoever was told of the
+    delay was told of that date, and need not hear more before it.
     ``by_silence``: it rests on what a carrier did not say, so a feed that is down looks the same.
     """
 
@@ -77,6 +79,7 @@ class Incident:
     due_at: datetime | None
     again_at: datetime | None = None
     by_silence: bool = False
+    forecast_at: datetime | None = None
     blocked: Reason = Reason.AWAITING_FACT
 
 
@@ -96,6 +99,20 @@ def told(order: Order, policy: Policy, shipment_id: str | None = None) -> DateRa
     """The dates that the customer goes by; None only for an unknown order."""
     promises = tuple(p for p in order.promises if p.promised_by is not PromiseSource.CARRIER)
     return expected(replace(order, promises=promises) if promises else order, policy, shipment_id)
+
+
+def forecast(order: Order, policy: Policy, shipment_id: str | None = None) -> DateRange | None:
+    """The carrier's newest date where it is later than what the customer was told, else None."""
+    dates = told(order, policy, shipment_id)
+    named = [
+        promise
+        for promise in order.promises
+        if promise.promised_by is PromiseSource.CARRIER
+        and promise.shipment_id in {None, shipment_id}
+    ]
+    if dates is None or not named or named[-1].latest <= dates.latest:
+        return None
+    return DateRange(earliest=named[-1].earliest, latest=named[-1].latest)
 
 
 def breached_at(order: Order, policy: Policy, shipment_id: str | None = None) -> datetime | None:
@@ -183,17 +200,22 @@ def over(order: Order, shipment: Shipment) -> Reason | None:
 
 
 def _sent_again(order: Order, shipment: Shipment) -> bool:
-    """Whether newer parcels hold, beyond what was ordered, all that this one holds."""
-    newer = [s for s in order.active_shipments if began(s) > began(shipment)]
+    """Whether newer parcels hold, beyond what was ordered, all that this one holds.
+
+    A newer parcel that does not say what it holds may as well be the second part of the order.
+    """
+    named = [s for s in order.active_shipments if s.lines]
+    newer = [s for s in named if began(s) > began(shipment)]
     inside = [(line, units_in(order, shipment, line)) for line in order.lines]
     inside = [(line, units) for line, units in inside if units]
     if not inside:
-        return not shipment.lines and any(s.lines for s in newer)
+        return bool(newer) and not shipment.lines
 
     def covered(line: OrderLine, units: int) -> bool:
-        everywhere = sum(units_in(order, s, line) for s in order.active_shipments)
+        ordered = line.ordered - line.cancelled
+        everywhere = sum(units_in(order, s, line) for s in named)
         in_newer = sum(units_in(order, s, line) for s in newer)
-        return min(in_newer, everywhere - (line.ordered - line.cancelled)) >= units
+        return min(in_newer, everywhere - ordered) >= units
 
     return all(covered(line, units) for line, units in inside)
 
@@ -221,12 +243,14 @@ def _of_parcel(order: Order, policy: Policy, shipment: Shipment) -> list[Inciden
     if status is Status.PENDING or status is Status.HELD or status in WAITS_FOR_CUSTOMER:
         # Announced only, kept at the customer's wish, or the customer's turn: no clock runs.
         return []
+    found: list[Incident] = []
     if status is Status.EXCEPTION:
-        found = [_exception(shipment)]
+        found.append(_exception(shipment))
     elif shipment.accepted_at is None:
-        found = [_not_picked_up(order, policy, shipment)]
+        found.append(_not_picked_up(order, policy, shipment))
     else:
-        found = [_not_scanned(order, policy, shipment)]
+        found.append(_not_scanned(order, policy, shipment))
+    # A parcel that was once offered to the customer has kept its promise [AS2].
     met = WAITS_FOR_CUSTOMER | {Status.HELD}
     if since is None:
         blind = "late: nothing was ever heard of this parcel"
@@ -264,6 +288,7 @@ def _not_picked_up(order: Order, policy: Policy, shipment: Shipment) -> Incident
         rule=f"pickup: no scan for {days} business days",
         due_at=due_at,
         by_silence=True,
+        forecast_at=_forecast_at(order, policy, shipment),
     )
 
 
@@ -284,19 +309,28 @@ def _not_scanned(order: Order, policy: Policy, shipment: Shipment) -> Incident:
         rule=f"transit: no scan for {days} business days",
         due_at=due_at,
         by_silence=True,
+        forecast_at=_forecast_at(order, policy, shipment),
     )
 
 
 def _late(order: Order, policy: Policy, shipment: Shipment | None) -> Incident:
     dates = told(order, policy, shipment.shipment_id if shipment else None)
-    due_at = None
-    if dates is not None:
-        day_after = dates.latest + timedelta(days=1)
-        due_at = at_local(day_after, MORNING, recipient_zone(order, policy))
     return Incident(
         kind=LATE,
         subject=shipment.shipment_id if shipment else ORDER,
         rule="late: the morning after the promise",
-        due_at=due_at,
+        due_at=_morning_after(order, policy, dates),
         by_silence=shipment is not None,
+        forecast_at=_forecast_at(order, policy, shipment),
     )
+
+
+def _forecast_at(order: Order, policy: Policy, shipment: Shipment | None) -> datetime | None:
+    shipment_id = shipment.shipment_id if shipment else None
+    return _morning_after(order, policy, forecast(order, policy, shipment_id))
+
+
+def _morning_after(order: Order, policy: Policy, dates: DateRange | None) -> datetime | None:
+    if dates is None:
+        return None
+    return at_local(dates.latest + timedelta(days=1), MORNING, recipient_zone(order, policy))

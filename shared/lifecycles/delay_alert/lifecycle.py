@@ -193,13 +193,17 @@ def _alert(incident: Incident, situation: Situation) -> Candidate | None:
 def _due_at(
     incident: Incident, due_at: datetime, told_before: LedgerEntry | None, situation: Situation
 ) -> datetime:
-    """When a step is due: its own deadline, and a working day after the last alert about it."""
+    """When a step is due: its own deadline, and a working day after the last alert about it,
+    or after the date that the carrier named instead."""
     if told_before is not None and incident.again_at is not None:
         return max(incident.again_at, _sent_at(told_before) + timedelta(days=1))
     if told_before is None and incident.kind == EXCEPTION:
         return due_at
     last = _last_alert(situation, incident.subject)
-    return max(due_at, _working_day_after(_sent_at(last), situation)) if last else due_at
+    if last is None:
+        return due_at
+    known = [due_at, _working_day_after(_sent_at(last), situation), incident.forecast_at]
+    return max(at for at in known if at is not None)
 
 
 def _working_day_after(at: datetime, situation: Situation) -> datetime:
