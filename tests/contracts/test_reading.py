@@ -1,0 +1,142 @@
+"""Reading JSON of others: numbers exact, refusals that name the field."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from shared.contracts.reading import MAX_BYTES, Node, load, measure, one_line
+from shared.domain.errors import Rejected
+from shared.domain.values import Money
+
+
+def code_of(refusal: pytest.ExceptionInfo[Rejected]) -> str:
+    return refusal.value.code
+
+
+def test_numbers_stay_exact() -> None:
+    loaded = load('{"id": 820982911946154508, "rate": 614.40, "big": 1e400}')
+    assert loaded["id"] == 820982911946154508
+    assert loaded["rate"] == Decimal("614.40")
+    assert str(loaded["rate"]) == "614.40"
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["", "{", "[1]", '"text"', "null", '{"a": NaN}', '{"a": Infinity}', b"\xff\xfe", "[" * 100_000],
+)
+def test_what_is_no_json_object_is_malformed(raw: str | bytes) -> None:
+    with pytest.raises(Rejected) as refusal:
+        load(raw)
+    assert code_of(refusal) == "MALFORMED"
+
+
+def test_integers_beyond_reason_are_malformed() -> None:
+    with pytest.raises(Rejected) as refusal:
+        load('{"id": ' + "9" * 5000 + "}")
+    assert code_of(refusal) == "MALFORMED"
+
+
+def test_the_limit_counts_bytes_not_characters() -> None:
+    fits = json.dumps({"a": "x" * (MAX_BYTES - 9)})
+    assert len(fits) == MAX_BYTES
+    assert load(fits)
+    for raw in (fits + " ", '{"a": "' + "茶" * (MAX_BYTES // 3) + '"}'):
+        with pytest.raises(Rejected) as refusal:
+            load(raw)
+        assert code_of(refusal) == "OVERSIZED"
+    with pytest.raises(Rejected) as refusal:
+        measure({"a": "茶" * (MAX_BYTES // 3)})
+    assert code_of(refusal) == "OVERSIZED"
+
+
+def test_an_object_that_is_no_json_is_malformed() -> None:
+    inside: dict[str, Any] = {}
+    inside["self"] = inside
+    with pytest.raises(Rejected) as refusal:
+        measure(inside)
+    assert code_of(refusal) == "MALFORMED"
+
+
+def test_a_line_has_no_control_characters_and_whole_characters_only() -> None:
+    assert one_line(" a\r\nBcc: x\x00\u200b ") == "a Bcc: x"
+    one_line("half \ud83d of one").encode()
+
+
+NODE = Node(
+    {
+        "text": "  two\nlines ",
+        "number": 5,
+        "blank": " ",
+        "null": None,
+        "flag": True,
+        "list": [{"a": 1}, {"a": 2}],
+        "texts": ["a", "", "b"],
+        "quantity": "3",
+        "price": "19.80",
+        "float": 19.8,
+        "at": "2026-04-10T12:00:00+09:00",
+        "object": {"inner": {"x": 1}},
+    }
+)
+
+
+def test_what_is_there_is_read() -> None:
+    assert NODE.text("text") == "two lines"
+    assert NODE.text("number") == "5"
+    assert NODE.text("blank") is None
+    assert NODE.text("null") is None
+    assert NODE.text("nowhere") is None
+    assert NODE.flag("flag") is True
+    assert [node.path for node in NODE.nodes("list")] == ["list[0]", "list[1]"]
+    assert NODE.texts("texts") == ("a", "b")
+    assert NODE.quantity("quantity") == 3
+    assert NODE.money("price", "USD") == Money(1980, "USD")
+    assert NODE.money("float", "USD") == Money(1980, "USD")
+    assert NODE.money("price", None) is None
+    assert NODE.instant("at") == datetime(2026, 4, 10, 3, tzinfo=UTC)
+    inner = NODE.node("object")
+    assert inner is not None
+    assert inner.at("inner") == "object.inner"
+
+
+@pytest.mark.parametrize(
+    ("read", "key", "code"),
+    [
+        ("text", "list", "MALFORMED"),
+        ("text", "flag", "MALFORMED"),
+        ("texts", "text", "MALFORMED"),
+        ("flag", "text", "MALFORMED"),
+        ("node", "list", "MALFORMED"),
+        ("nodes", "object", "MALFORMED"),
+        ("nodes", "texts", "MALFORMED"),
+        ("quantity", "flag", "MALFORMED"),
+        ("quantity", "text", "INVALID_VALUE"),
+        ("quantity", "price", "INVALID_VALUE"),
+        ("instant", "number", "MALFORMED"),
+        ("instant", "text", "INVALID_VALUE"),
+    ],
+)
+def test_what_is_of_another_kind_is_refused_with_its_path(read: str, key: str, code: str) -> None:
+    with pytest.raises(Rejected) as refusal:
+        getattr(NODE, read)(key)
+    assert code_of(refusal) == code
+    assert key in refusal.value.detail
+    assert "two" not in refusal.value.detail
+
+
+@pytest.mark.parametrize("value", [-1, "-1", 1.5, 10**7, "٣"])
+def test_impossible_quantities(value: object) -> None:
+    with pytest.raises(Rejected) as refusal:
+        Node({"quantity": value}).quantity("quantity")
+    assert code_of(refusal) == "INVALID_VALUE"
+
+
+def test_impossible_amounts_name_the_currency_not_the_amount() -> None:
+    with pytest.raises(Rejected) as refusal:
+        Node({"price": "19.99"}, "lines[0]").money("price", "JPY")
+    assert str(refusal.value) == "INVALID_VALUE: lines[0].price is not an amount of JPY"
