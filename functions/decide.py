@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from shared.observability import logger, metrics
+from shared.observability import logger, observed
 
 from shared import lifecycles, wiring
 from shared.usecases.decide import decide
 
 
-@metrics.log_metrics
+@observed
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
     """``{lifecycle, brand, order_id}`` in; a DecideResult with all its keys out.
 

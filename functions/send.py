@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from shared.observability import logger, metrics
+from shared.observability import logger, observed
 
 from shared import lifecycles, wiring
 from shared.usecases.decide import entry_key
 from shared.usecases.send import send
 
 
-@metrics.log_metrics
+@observed
 def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
     """``{lifecycle, brand, order_id, occurrence, channel}`` in; a SendResult out.
 
