@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from shared.observability import logger, observed
-
 from shared import lifecycles, wiring
+from shared.observability import logger, observed
 from shared.usecases.decide import decide
 
 

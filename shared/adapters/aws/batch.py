@@ -1,4 +1,4 @@
-"""A batch of an SQS queue: each message on its own, so that one failure does not repeat the rest."""
+"""A batch of an SQS queue: each message on its own; one failure does not repeat the rest."""
 
 from __future__ import annotations
 
