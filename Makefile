@@ -27,6 +27,10 @@ help: ## List the targets
 .PHONY: setup
 setup: $(STAMP) ## Create .venv with everything that the other targets need
 
+# What is pinned is complete (a test asks `pip check`), so nothing has to be resolved, and most of
+# the CDK is never imported, so nothing is compiled ahead. uv is several times faster than pip, but
+# knows nothing of pip's settings (a company's own index): pip is asked where uv does not get through.
+#
 # The interpreter is tried, not only looked up: a version manager's shim may be there and refuse.
 $(STAMP): $(REQUIREMENTS) pyproject.toml
 	@if [ ! -x $(BIN)/python ]; then \
@@ -43,9 +47,12 @@ $(STAMP): $(REQUIREMENTS) pyproject.toml
 		"$$python" -m venv $(VENV); \
 	fi
 	@echo "Installing the pinned requirements"
-	@$(PIP) install --no-compile -r requirements-dev.txt
-	@$(BIN)/python -m infra.node
-	@$(BIN)/python -m infra.wheelhouse
+	@$(BIN)/python -m infra.wheelhouse & wheels=$$!; \
+		$(PIP) install --no-deps $$(grep '^uv==' requirements-dev.txt); \
+		VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -r requirements-dev.txt 2>/dev/null || \
+			$(PIP) install --no-deps --no-compile -r requirements-dev.txt; \
+		$(BIN)/python -m infra.node; \
+		wait $$wheels
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $(STAMP)
 
