@@ -109,7 +109,7 @@ def _sample(
                 **about,
             )
         )
-    if channel in {None, Channel.SMS}:
+    if sms is not None and channel in {None, Channel.SMS}:
         found.append(
             Mail(
                 message_id=f"{name}.sms",

@@ -13,6 +13,7 @@ from typing import Any
 from shared import lifecycles
 from shared.brands import load_brand
 from shared.domain.errors import TemplateError
+from shared.domain.events import Channel
 from shared.messages.rendering import RenderedEmail, RenderedSms, render_email, render_sms
 
 _SUFFIX = ".sample.json"
@@ -40,12 +41,15 @@ def sample(lifecycle: str, message: str, locale: str) -> dict[str, Any]:
 
 def render_sample(
     lifecycle: str, message: str, locale: str, brand_id: str
-) -> tuple[RenderedEmail, RenderedSms]:
-    """The email and the SMS of a message's sample. Raises TemplateError and BrandError."""
+) -> tuple[RenderedEmail, RenderedSms | None]:
+    """The email of a message's sample, and its SMS where SMS is a channel of the lifecycle.
+
+    Raises TemplateError and BrandError.
+    """
     brand = load_brand(brand_id)
     content = sample(lifecycle, message, locale)
     arguments = (lifecycle, message, locale, content, brand)
-    return (
-        render_email(*arguments, message_id="sample"),
-        render_sms(*arguments, message_id="sample"),
-    )
+    email = render_email(*arguments, message_id="sample")
+    if Channel.SMS not in lifecycles.load(lifecycle).SPEC.channels:
+        return email, None
+    return email, render_sms(*arguments, message_id="sample")

@@ -8,8 +8,15 @@ from typing import Any
 
 from shared import lifecycles
 from shared.brands import Brand, brand_ids, load_brand
+from shared.domain.events import Channel
 from shared.messages.rendering import RenderedEmail, RenderedSms, render_email, render_sms
 from shared.messages.samples import sample
+
+
+def has_sms(lifecycle: str) -> bool:
+    """Whether a lifecycle's messages go out as SMS as well."""
+    return Channel.SMS in lifecycles.load(lifecycle).SPEC.channels
+
 
 MESSAGES = [(spec.name, message) for spec in lifecycles.specs() for message in spec.messages]
 BRANDS = [load_brand(brand_id) for brand_id in brand_ids()]
@@ -19,6 +26,14 @@ MAILS = [
     for lifecycle, message in MESSAGES
     for brand in BRANDS
     for locale in brand.locales
+]
+
+
+# Those that go out as SMS as well.
+SHORT = [
+    (lifecycle, message, locale, brand)
+    for lifecycle, message, locale, brand in MAILS
+    if has_sms(lifecycle)
 ]
 
 
