@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -649,7 +650,7 @@ def test_an_order_of_no_facts_is_unknown_and_empty() -> None:
 
 
 def test_times_of_another_zone_are_the_same_instant() -> None:
-    jst = at(3).astimezone(tz=__import__("zoneinfo").ZoneInfo("Asia/Tokyo"))
+    jst = at(3).astimezone(tz=ZoneInfo("Asia/Tokyo"))
     assert order_of(placed(), delivered(jst)).possession_at == at(3)
     assert fact(delivered(jst).data, jst).key == delivered(at(3)).key
 
