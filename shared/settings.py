@@ -52,6 +52,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     brands = tuple(brand.strip() for brand in _required(environment, "YOIN_BRANDS").split(","))
     if not all(brands):
         raise SettingsError("YOIN_BRANDS: brand ids, separated by single commas")
+    default_brand = environment.get("YOIN_DEFAULT_BRAND", "").strip() or None
+    if default_brand is not None and default_brand not in brands:
+        raise SettingsError("YOIN_DEFAULT_BRAND: must be one of YOIN_BRANDS")
     return Settings(
         stage=_required(environment, "YOIN_STAGE"),
         table=_required(environment, "YOIN_TABLE"),
@@ -59,7 +62,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         configuration_set=_required(environment, "YOIN_CONFIGURATION_SET"),
         brands=brands,
         quarantine_url=environment.get("YOIN_QUARANTINE_URL", "").strip(),
-        default_brand=environment.get("YOIN_DEFAULT_BRAND", "").strip() or None,
+        default_brand=default_brand,
         retention_days=_days(environment, "YOIN_RETENTION_DAYS", DEFAULT_RETENTION_DAYS),
     )
 
