@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.brands import load_brand
 from shared.domain.decisions import Candidate, Verdict
 from shared.domain.events import (
     Fact,
@@ -29,6 +30,7 @@ from shared.lifecycles import load
 from shared.lifecycles.delay_alert import wording
 from shared.lifecycles.delay_alert.incidents import find, told
 from shared.lifecycles.delay_alert.occurrences import ALERTS, Token
+from shared.messages.rendering import render_email, render_sms
 from tests.builders import (
     by_occurrence,
     cancelled,
@@ -942,6 +944,14 @@ def test_every_message_has_the_shape_of_its_sample(message: str) -> None:
     found, model = content(message), sample(NAME, message)
     assert misfits(found, model) == []
     assert misfits(model, {key: found[key] for key in found if key != "zone"}) == []
+
+
+@pytest.mark.parametrize("locale", ["ja", "en"])
+@pytest.mark.parametrize("message", lifecycle.SPEC.messages)
+def test_every_message_can_be_rendered(message: str, locale: str) -> None:
+    found, brand = content(message), load_brand("aoba")
+    assert "#1001" in render_email(NAME, message, locale, found, brand).subject
+    assert "#1001" in render_sms(NAME, message, locale, found, brand).text
 
 
 def test_late_dispatch_names_no_date_that_nobody_named() -> None:

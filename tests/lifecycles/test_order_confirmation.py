@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.brands import load_brand
 from shared.domain.decisions import Candidate, Verdict
 from shared.domain.events import (
     Fact,
@@ -26,6 +27,7 @@ from shared.domain.reasons import Reason
 from shared.domain.shipments import Status
 from shared.domain.values import Address, Money
 from shared.lifecycles import load
+from shared.messages.rendering import render_email, render_sms
 from tests.builders import (
     ORDER,
     by_occurrence,
@@ -470,6 +472,13 @@ def test_cancelled_between_the_stages() -> None:
     )
 
 
+def test_stock_that_is_lost_again_does_not_bring_back_the_first_stage() -> None:
+    facts = [placed(T, **COD, **IN_STOCK), stock(T + HOUR, StockStatus.PARTIAL)]
+    played = journey(*facts)
+    assert played.occurrences == ["confirmed"]
+    assert played.skipped == {"received": Reason.SUPERSEDED}
+
+
 def test_an_order_known_after_a_month_mails_nobody() -> None:
     facts = [placed(T, **CARD, **IN_STOCK)]
     played = play(lifecycle, [(T + 30 * DAY, facts[0])], until=T + 40 * DAY)
@@ -623,8 +632,13 @@ def test_every_message_has_the_shape_of_its_sample(message: str) -> None:
     assert misfits(sample(NAME, message), found) == []
 
 
-def test_every_declared_message_has_a_sample_and_a_table() -> None:
-    assert set(contexts()) == set(lifecycle.SPEC.messages)
+@pytest.mark.parametrize("locale", ["ja", "en"])
+@pytest.mark.parametrize("message", lifecycle.SPEC.messages)
+def test_every_message_can_be_rendered(message: str, locale: str) -> None:
+    facts, now, occurrence = contexts()[message]
+    found, brand = content(occurrence, *facts, now=now), load_brand("aoba")
+    assert "#1001" in render_email(NAME, message, locale, found, brand).subject
+    assert "#1001" in render_sms(NAME, message, locale, found, brand).text
 
 
 def test_received_shows_the_estimate_and_how_to_pay() -> None:

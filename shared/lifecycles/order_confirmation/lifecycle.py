@@ -1,7 +1,7 @@
 """The order confirmation, in two stages: received (確認), then confirmed (確定).
 
     message           due                                     not sent when
-    received          at once                                 confirmed is due as well, cancelled
+    received          at once                                 a later stage is due or out
     confirmed         payment accepted AND stock reserved     cancelled, delivered
     payment_reminder  a day before the payment's due time,    paid, cancelled, dispatched; the
                       else order + reminder hours             platform's own turn (a card)
@@ -33,7 +33,7 @@ from shared.domain import content as view
 from shared.domain.decisions import Candidate, History, Situation, send, skip, wait
 from shared.domain.estimates import DateRange, computed_estimate, expected, recipient_zone
 from shared.domain.events import Channel, PaymentMethod, PaymentStatus, Purpose, StockStatus
-from shared.domain.ledger import EntryStatus
+from shared.domain.ledger import IN_FLIGHT, EntryStatus
 from shared.domain.lifecycle import Spec
 from shared.domain.orders import PAY_LATER, Order
 from shared.domain.reasons import Reason
@@ -120,6 +120,8 @@ def _received(order: Order, placed_at: datetime, situation: Situation) -> Candid
         return skip(RECEIVED, RECEIVED, Reason.DELIVERED, "received: delivered already")
     if order.ready_at is not None:
         return skip(RECEIVED, RECEIVED, Reason.SUPERSEDED, "confirmed: says both at once")
+    if _said_more(situation.history):
+        return skip(RECEIVED, RECEIVED, Reason.SUPERSEDED, "received: more was said since")
     if _paid_by_customer(order) and _expiry_due(order, placed_at, situation):
         return skip(RECEIVED, RECEIVED, Reason.SUPERSEDED, "payment expired: says it instead")
     return send(
@@ -128,6 +130,14 @@ def _received(order: Order, placed_at: datetime, situation: Situation) -> Candid
         "received: at once",
         due_at=placed_at,
         expires_at=placed_at + RECEIVED_UNTIL,
+    )
+
+
+def _said_more(history: History) -> bool:
+    """Whether a later stage is out, or may be: stock, say, can be lost again after it."""
+    return any(
+        entry.message != RECEIVED and entry.status in IN_FLIGHT | {EntryStatus.SENT}
+        for entry in history.entries
     )
 
 
@@ -281,8 +291,7 @@ def _confirmed_parts(situation: Situation) -> dict[str, Any]:
         "estimate": _estimate(situation),
         "payment": _payment(situation.order),
         # An outcome that nobody knows counts as sent: thanking twice is the smaller fault.
-        "received_before": told is not None
-        and told.status in {EntryStatus.SENT, EntryStatus.UNKNOWN, EntryStatus.SENDING},
+        "received_before": told is not None and told.status in IN_FLIGHT | {EntryStatus.SENT},
     }
 
 
