@@ -49,7 +49,8 @@ $(STAMP): $(REQUIREMENTS) pyproject.toml
 	@echo "Installing the pinned requirements"
 	@$(BIN)/python -m infra.wheelhouse & wheels=$$!; \
 		$(PIP) install --no-deps $$(grep '^uv==' requirements-dev.txt); \
-		VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps -r requirements-dev.txt 2>/dev/null || \
+		VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --system-certs --no-deps \
+			-r requirements-dev.txt 2>/dev/null || \
 			$(PIP) install --no-deps --no-compile -r requirements-dev.txt; \
 		$(BIN)/python -m infra.node; \
 		wait $$wheels

@@ -46,7 +46,8 @@ def test_everything_asked_for_is_pinned(name: str) -> None:
 
 def test_moto_is_pinned_where_it_is_asked_for() -> None:
     """The local runtime stands on moto's seams: a new version comes on purpose only."""
-    assert re.search(r"^moto\[.+\]==", (ROOT / "requirements-dev.in").read_text("utf-8"), re.MULTILINE)
+    asked = (ROOT / "requirements-dev.in").read_text("utf-8")
+    assert re.search(r"^moto\[.+\]==", asked, re.MULTILINE)
 
 
 def test_no_package_index_is_named() -> None:
