@@ -58,13 +58,14 @@ $(STAMP): $(REQUIREMENTS) pyproject.toml
 	@touch $(STAMP)
 
 .PHONY: pin
-pin: setup ## Renew the pinned versions from requirements*.in
+pin: setup ## Renew the pinned versions from requirements*.in, and the table of holidays
 	$(BIN)/uv pip compile --quiet --upgrade --no-python-downloads --no-annotate --no-header \
 		--no-emit-index-url --python-version $(LAMBDA_PYTHON) --python-platform aarch64-manylinux_2_28 \
 		--only-binary :all: --output-file requirements.txt requirements.in
 	$(BIN)/uv pip compile --quiet --upgrade --no-python-downloads --no-annotate --no-header \
 		--no-emit-index-url --universal --python-version 3.11 --constraint requirements.txt \
 		--output-file requirements-dev.txt requirements-dev.in
+	$(BIN)/python -m ops.holidays_table
 
 # --- the product -------------------------------------------------------------
 

@@ -2,11 +2,16 @@
 
 Public holidays and weekends come from the ``holidays`` library, zones from the tz database.
 Both are data of the world, not of a brand: nothing here is configured.
+
+The library imports all its countries at once, which costs a function a second of its start.
+Therefore its answers for the years ``FIRST`` to ``LAST`` stand in shared/holidays.json, written
+by ``make pin`` and held to the library by a test.
 """
 
 from __future__ import annotations
 
 import importlib.resources
+import json
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +19,13 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-
-import holidays
+from typing import Any
 
 from shared.domain.timing import BusinessCalendar, WeekdayCalendar
+
+TABLE = Path(__file__).parent / "holidays.json"
+# The years that the table holds. Outside of them only weekends are days off.
+FIRST, LAST = 2024, 2040
 
 # 年末年始, the days on which authorities rest beside weekends and public holidays:
 # 行政機関の休日に関する法律 (昭和63年法律第91号) 第1条第1項第3号. Trade follows them, the
@@ -29,16 +37,22 @@ YEAR_END: Mapping[str, frozenset[tuple[int, int]]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CountryCalendar:
-    """A country's weekends and public holidays, and further ``closed`` days as (month, day)."""
+    """A country's business days.
 
-    public: holidays.HolidayBase
+    ``weekend`` are the weekdays off (Monday is 0), ``off`` further single days, ``worked`` days
+    of a weekend that are worked on, ``closed`` days off of every year as (month, day).
+    """
+
+    weekend: frozenset[int]
+    off: frozenset[date]
+    worked: frozenset[date] = frozenset()
     closed: frozenset[tuple[int, int]] = frozenset()
 
     def is_business_day(self, day: date) -> bool:
         """Whether ``day``, a date in that country, is a working day."""
-        if (day.month, day.day) in self.closed or self.public.is_weekend(day):
+        if (day.month, day.day) in self.closed or day in self.off:
             return False
-        return day not in self.public
+        return day.weekday() not in self.weekend or day in self.worked
 
 
 @cache
@@ -55,12 +69,31 @@ def business_calendar(
     day). A country that the library does not know has Monday to Friday, without holidays and
     without ``closed_days``, for nothing is known of it.
     """
-    try:
-        public = holidays.country_holidays(country)
-    except NotImplementedError:
+    known = _table().get(country)
+    if known is None:
         return WeekdayCalendar()
     year_end = YEAR_END.get(country, frozenset()) if year_end_closed else frozenset()
-    return CountryCalendar(public, year_end | closed_days)
+    return CountryCalendar(
+        weekend=frozenset(known["weekend"]),
+        off=_dates(known["off"]),
+        worked=_dates(known["worked"]),
+        closed=year_end | closed_days,
+    )
+
+
+@cache
+def _table() -> Mapping[str, Any]:
+    table: Mapping[str, Any] = json.loads(TABLE.read_text(encoding="ascii"))
+    return table
+
+
+def _dates(years: Mapping[str, str]) -> frozenset[date]:
+    """``{"2026": "0101 0112"}`` as dates."""
+    return frozenset(
+        date(int(year), int(day[:2]), int(day[2:]))
+        for year, days in years.items()
+        for day in days.split()
+    )
 
 
 @cache

@@ -1,11 +1,13 @@
 """Business days of real countries, and zones of countries."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from ops import holidays_table
 from shared import calendars
 from shared.calendars import business_calendar, country_zones
 from shared.domain.timing import WeekdayCalendar, add_business_days, business_deadline
@@ -53,6 +55,12 @@ def test_the_weekend_is_the_countrys_own() -> None:
     assert [saudi.is_business_day(d) for d in (friday, saturday, sunday)] == [False, False, True]
     japan = business_calendar("JP")
     assert [japan.is_business_day(d) for d in (friday, saturday, sunday)] == [True, False, False]
+
+
+@pytest.mark.parametrize("country", ["JP", "US", "GB", "DE", "CN", "SA", "TW", "KR"])
+def test_the_table_says_what_the_library_says(country: str) -> None:
+    table = json.loads(calendars.TABLE.read_text("ascii"))
+    assert table[country] == holidays_table.country(country), "run: make pin"
 
 
 def test_further_closed_days_are_off_every_year() -> None:
