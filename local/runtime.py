@@ -98,8 +98,7 @@ class LocalStack:
             **where,
         )
         self.outbox = Outbox(self.clock, self.buses.publish, **where)
-        self.wire.on("sesv2.SendEmail", self.outbox.mail_sent)
-        self.wire.on("sns.Publish", self.outbox.sms_sent)
+        self.forget_listeners()
         for part in (self.buses, self.schedules):
             part.serve("states", self._start_machine)
             part.serve("sqs", self._send)
@@ -164,6 +163,8 @@ class LocalStack:
     def reset(self, at: datetime | None = None, seed: int | None = None) -> None:
         """Be as new, without creating anything again: empty, at the beginning of time.
 
+        Whoever listens goes on listening.
+
         Args:
             at: the beginning; by default the one given at the start.
             seed: of everything that is random; by default the one given at the start.
@@ -187,6 +188,14 @@ class LocalStack:
         self.faults.reset()
         self.wire.reset()
         mock_random.seed(self._seed)
+
+    def forget_listeners(self) -> None:
+        """Let go of everybody who listens to the buses, the wire or the executions."""
+        self.buses.listeners.clear()
+        self.machines.on_finished.clear()
+        self.wire.forget_witnesses()
+        self.wire.on("sesv2.SendEmail", self.outbox.mail_sent)
+        self.wire.on("sns.Publish", self.outbox.sms_sent)
 
     def __enter__(self) -> Self:
         return self

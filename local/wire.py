@@ -8,12 +8,14 @@
   nearly all of a run go straight from botocore's request to moto's own response class
   (``SHORT_CUTS``); moto validates and stores as ever, only the HTTP between is left out. When
   anything at all is unusual (a fault is armed, moto raises), the call takes the long way.
+  What was read is kept until something is written under the same key (``Readings``).
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import marshal
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -30,6 +32,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 from botocore.handlers import BUILTIN_HANDLERS
+from botocore.useragent import UserAgentString
 from moto import backend_index, backends
 from moto.core.base_backend import BackendDict
 from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
@@ -78,6 +81,12 @@ SHORT_CUTS: dict[str, tuple[type[Any], str]] = {
     "scheduler.DeleteSchedule": (EventBridgeSchedulerResponse, "delete_schedule"),
 }
 
+#: The short cuts that only read, and whose answer may be kept.
+READS = frozenset(
+    f"dynamodb.{operation}"
+    for operation in ("BatchGetItem", "GetItem", "Query", "TransactGetItems")
+)
+
 Witness = Callable[[Mapping[str, Any], Mapping[str, Any]], None]
 
 _ERRORS = {
@@ -110,11 +119,13 @@ class Wire:
         self._account = account
         self._routes: dict[str, list[tuple[re.Pattern[str], Callable[..., Any]]]] = {}
         self._witnesses: dict[str, list[Witness]] = {}
+        self._readings = Readings()
         self.calls: Counter[str] = Counter()
 
     def reset(self) -> None:
-        """Forget the count of calls."""
+        """Forget the count of calls and what was read."""
         self.calls.clear()
+        self._readings.forget()
 
     def on(self, call: str, witness: Witness) -> None:
         """Tell ``witness`` the request and the answer of each call that took effect.
@@ -122,6 +133,10 @@ class Wire:
         Only for calls without a short cut.
         """
         self._witnesses.setdefault(call, []).append(witness)
+
+    def forget_witnesses(self) -> None:
+        """Tell nobody any more."""
+        self._witnesses.clear()
 
     def install(self, stack: contextlib.ExitStack) -> None:
         """Take over until ``stack`` is closed."""
@@ -139,6 +154,8 @@ class Wire:
         stack.enter_context(
             patch.object(botocore.endpoint, "time", SimpleNamespace(sleep=self._sleep))
         )
+        # Built anew for every call, of twenty parts, and read by nobody here.
+        stack.enter_context(patch.object(UserAgentString, "to_string", lambda _: "local"))
         _installed.append(self)
         stack.callback(_installed.remove, self)
 
@@ -146,6 +163,8 @@ class Wire:
 
     def _send(self, call: str, request: AWSPreparedRequest) -> AWSResponse:
         self.calls[call] += 1
+        if call.startswith("dynamodb."):
+            self._readings.forget()
         fault = self._faults.take(call, "before", lambda: _parameters(request))
         if fault is not None:
             return _strike(fault, request)
@@ -184,25 +203,39 @@ class Wire:
         target = SHORT_CUTS.get(call)
         if target is None or self._faults.armed(call):
             return None
-        handler_class, method = target
         body = request["body"]
+        kept = self._readings.get(call, body) if call in READS else None
+        if kept is None:
+            kept = self._ask(target, request, body, model)
+            if kept is None:
+                return None
+            if call in READS:
+                self._readings.keep(call, body, kept)
+            elif call.startswith("dynamodb."):
+                self._readings.written(body)
+        self.calls[call] += 1
+        kept["ResponseMetadata"] = {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}
+        return SimpleNamespace(status_code=200), kept
+
+    def _ask(
+        self, target: tuple[type[Any], str], request: Mapping[str, Any], body: Any, model: Any
+    ) -> dict[str, Any] | None:
+        """moto's answer, parsed; None where it raised."""
+        handler_class, method = target
         try:
             answer = getattr(self._handler(handler_class, request, body), method)()
         except Exception:  # noqa: BLE001 - whatever it is, the long way says it as AWS would
             return None
-        self.calls[call] += 1
-        if isinstance(answer, ActionResult):
-            result: Any = answer.result
-            members = model.output_shape.members
-            parsed = {
-                key: _copy(value)
-                for key, value in result.items()
-                if key in members and value is not None
-            }
-        else:
-            parsed = json.loads(answer)
-        parsed["ResponseMetadata"] = {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}
-        return SimpleNamespace(status_code=200), parsed
+        if not isinstance(answer, ActionResult):
+            parsed: dict[str, Any] = json.loads(answer)
+            return parsed
+        result: Any = answer.result
+        members = model.output_shape.members
+        return {
+            key: _copy(value)
+            for key, value in result.items()
+            if key in members and value is not None
+        }
 
     def _handler(self, handler_class: type[Any], request: Mapping[str, Any], body: Any) -> Any:
         handler = handler_class()
@@ -219,6 +252,63 @@ class Wire:
         if handler.automated_parameter_parsing:
             handler.body = handler.params = json.loads(handler.body)
         return handler
+
+
+class Readings:
+    """Answers of DynamoDB, kept until something is written that they could depend on.
+
+    A read depends on the values of its key (or of its key condition), a write touches the values
+    of its key or item. Where they share one, the answer is asked for anew. A query of an index is
+    never kept.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, bytes], tuple[int, frozenset[str], bytes]] = {}
+        self._touched: dict[str, int] = {}
+        self._writes = 0
+
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._kept.clear()
+        self._touched.clear()
+
+    def get(self, call: str, body: bytes) -> dict[str, Any] | None:
+        """The answer to a call, as a copy of its own; None where it has to be asked for."""
+        found = self._kept.get((call, body))
+        if found is None:
+            return None
+        written, values, answer = found
+        if any(self._touched.get(value, 0) > written for value in values):
+            del self._kept[call, body]
+            return None
+        copy: dict[str, Any] = marshal.loads(answer)  # noqa: S302 - made by us, a moment ago
+        return copy
+
+    def keep(self, call: str, body: bytes, answer: dict[str, Any]) -> None:
+        """Remember an answer."""
+        request = json.loads(body)
+        values = frozenset(_values(request))
+        if values and "IndexName" not in request:
+            self._kept[call, body] = (self._writes, values, marshal.dumps(answer))
+
+    def written(self, body: bytes) -> None:
+        """Note what a write touched."""
+        self._writes += 1
+        for value in _values(json.loads(body)):
+            self._touched[value] = self._writes
+
+
+def _values(request: Any) -> Iterator[str]:
+    """Every text and number that stands as an attribute's value in a request."""
+    if isinstance(request, dict):
+        for name, value in request.items():
+            if name in ("S", "N") and isinstance(value, str):
+                yield value
+            else:
+                yield from _values(value)
+    elif isinstance(request, list):
+        for value in request:
+            yield from _values(value)
 
 
 #: The wire that is installed now is the last.
