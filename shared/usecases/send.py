@@ -8,6 +8,7 @@ the grace, is sent again if transactional and dropped if marketing.
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -23,10 +24,10 @@ from shared.domain.errors import (
 )
 from shared.domain.events import DeliveryPromised, Fact, Metadata, PromiseSource, Purpose
 from shared.domain.gate import MAX_ATTEMPTS, RECORD_GRACE, Evaluated, evaluate
-from shared.domain.ledger import EntryKey, EntryStatus, LedgerEntry
+from shared.domain.ledger import FINAL, EntryKey, EntryStatus, LedgerEntry
 from shared.domain.lifecycle import Lifecycle
 from shared.domain.reasons import Reason
-from shared.ports import World
+from shared.ports import Letter, World
 from shared.usecases.decide import LEASE, outcome
 from shared.usecases.ingest import ingest
 from shared.usecases.situations import load_situation
@@ -47,13 +48,41 @@ class SendResult:
 def send(world: World, lifecycle: Lifecycle, key: EntryKey) -> SendResult:
     """Send the message ``key`` if it is still right to do so at this moment.
 
-    Raises RetryableError where a store failed; then the same call may be made again: what was
-    claimed stays claimed, and is resolved when its lease has run out.
+    Raises RetryableError where a store failed; then the same call may be made again. What was
+    claimed and surely not handed over is given back first; anything else stays claimed, and is
+    resolved when its lease has run out.
     """
-    spec = lifecycle.SPEC
-    claim = _claim(world, key, marketing=spec.purpose is Purpose.MARKETING)
+    claim = _claim(world, key, marketing=lifecycle.SPEC.purpose is Purpose.MARKETING)
     if isinstance(claim, SendResult):
         return claim
+    try:
+        ready = _prepare(world, lifecycle, key, claim)
+    except RetryableError:
+        _give_back(world, claim)
+        raise
+    if isinstance(ready, SendResult):
+        return ready
+    claim, letter = ready
+    try:
+        provider_id = world.senders[key.channel].send(letter)
+    except ProviderThrottled:
+        return _later(world, claim)
+    except ProviderRefused as error:
+        return _end(world, claim, EntryStatus.FAILED, Reason.REFUSED_BY_PROVIDER, detail=str(error))
+    except OutcomeUnknown:
+        return _unknown(world, claim)
+    return commit(world, claim, provider_id)
+
+
+def _prepare(
+    world: World, lifecycle: Lifecycle, key: EntryKey, claim: LedgerEntry
+) -> tuple[LedgerEntry, Letter] | SendResult:
+    """Look again, render, and write down what the letter promises. Nothing has been handed over.
+
+    A promise is noted before it is given: a crash in between leaves at worst a date that nobody
+    was shown, never one that was shown and forgotten.
+    """
+    spec = lifecycle.SPEC
     situation = load_situation(world, spec, key.brand, key.order_id)
     judged = _find(evaluate(spec, lifecycle.decide, situation, claimed=key), key)
     if judged is None or judged.candidate.verdict is not Verdict.SEND or judged.address is None:
@@ -86,19 +115,28 @@ def send(world: World, lifecycle: Lifecycle, key: EntryKey) -> SendResult:
         )
     except TemplateError as error:
         return _end(world, claim, EntryStatus.FAILED, Reason.TEMPLATE_ERROR, detail=str(error))
+    _note_promise(world, situation, key, content)
     if claim.lease_until is None or world.clock.now() > claim.lease_until - SEND_MARGIN:
         raise RetryableError("the lease is too short to send under")
-    try:
-        provider_id = world.senders[key.channel].send(letter)
-    except ProviderThrottled:
-        return _later(world, claim)
-    except ProviderRefused as error:
-        return _end(world, claim, EntryStatus.FAILED, Reason.REFUSED_BY_PROVIDER, detail=str(error))
-    except OutcomeUnknown:
-        return _unknown(world, claim)
-    result = commit(world, claim, provider_id)
-    _remember_promise(world, situation, key, content)
-    return result
+    return claim, letter
+
+
+def _give_back(world: World, claim: LedgerEntry) -> None:
+    """Put a claim back that came to nothing, so that the next call need not wait for the lease.
+
+    If this fails as well, the lease runs out by itself.
+    """
+    waiting = replace(
+        claim,
+        status=EntryStatus.WAITING,
+        reason=Reason.RETRYING,
+        rule="store: try again",
+        next_check=world.clock.now(),
+        lease_until=None,
+        attempts=claim.attempts - 1,
+    )
+    with contextlib.suppress(RetryableError):
+        world.ledger.put(waiting)
 
 
 def _find(evaluated: tuple[Evaluated, ...], key: EntryKey) -> Evaluated | None:
@@ -117,12 +155,8 @@ def _claim(world: World, key: EntryKey, *, marketing: bool) -> LedgerEntry | Sen
     now = world.clock.now()
     known = world.ledger.get(key)
     if known is not None:
-        if known.status is EntryStatus.SENT:
-            return SendResult(
-                outcome="SENT", reason=Reason.ALREADY_SENT, message_id=key.message_id()
-            )
-        if known.status is EntryStatus.FAILED:
-            return _result(known, "FAILED")
+        if known.status in FINAL:
+            return _told_again(world, known)
         record_by = now
         if known.status is EntryStatus.SENDING and known.lease_until is not None:
             record_by = known.lease_until + RECORD_GRACE
@@ -154,6 +188,16 @@ def _claim(world: World, key: EntryKey, *, marketing: bool) -> LedgerEntry | Sen
         return world.ledger.put(claim)
     except Conflict:
         return _result(claim, "BUSY")
+
+
+def _told_again(world: World, known: LedgerEntry) -> SendResult:
+    """It is done. This call may be the repetition of one that could not tell anybody."""
+    sent = known.status is EntryStatus.SENT
+    kind, at = ("MessageSent", known.sent_at) if sent else ("MessageFailed", None)
+    world.publisher.outcome(outcome(kind, known, at or known.decided_at))
+    if not sent:
+        return _result(known, "FAILED")
+    return SendResult(outcome="SENT", reason=Reason.ALREADY_SENT, message_id=known.key.message_id())
 
 
 def _release(
@@ -277,36 +321,36 @@ def commit(world: World, claim: LedgerEntry, provider_id: str) -> SendResult:
     return _result(claim, "SENT")
 
 
-def _remember_promise(
+def _note_promise(
     world: World, situation: Situation, key: EntryKey, content: dict[str, Any]
 ) -> None:
-    """The customer has now been shown a date: it goes into the promise ledger."""
+    """The customer will be shown a date: it goes into the promise ledger, unless it is there."""
     shown = content.get("estimate")
     if not shown:
         return
     latest = date.fromisoformat(shown["latest"])
     earliest = date.fromisoformat(shown["earliest"]) if shown.get("earliest") else latest
-    for promise in situation.order.promises:
-        if (promise.earliest, promise.latest) == (earliest, latest):
-            return
-    ingest(
-        world,
-        [
-            Fact(
-                metadata=Metadata(
-                    id=f"{key.message_id()}:promise",
-                    type="DeliveryPromised",
-                    brand=key.brand,
-                    source="yoin",
-                    occurred_at=world.clock.now(),
-                    correlation_id=key.message_id(),
-                ),
-                data=DeliveryPromised(
-                    order_id=key.order_id,
-                    earliest=earliest,
-                    latest=latest,
-                    promised_by=PromiseSource.SHOP,
-                ),
-            )
-        ],
+    fact = Fact(
+        metadata=Metadata(
+            id=f"{key.message_id()}:promise",
+            type="DeliveryPromised",
+            brand=key.brand,
+            source="yoin",
+            occurred_at=world.clock.now(),
+            correlation_id=key.message_id(),
+        ),
+        data=DeliveryPromised(
+            order_id=key.order_id,
+            earliest=earliest,
+            latest=latest,
+            promised_by=PromiseSource.SHOP,
+        ),
     )
+    known = {(promise.earliest, promise.latest) for promise in situation.order.promises}
+    if (earliest, latest) not in known:
+        ingest(world, [fact])
+        return
+    noted = world.orders.load(key.brand, key.order_id).facts.get(fact.key)
+    if noted is not None and noted.metadata.id == fact.metadata.id:
+        # An earlier run of this very message noted it, and may have died before it could say so.
+        world.publisher.facts([noted])
