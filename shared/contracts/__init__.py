@@ -4,7 +4,7 @@ The definitions are the domain's own dataclasses; this package validates JSON ag
 writes them as JSON. pydantic is imported on first use.
 """
 
-from shared.contracts.facts import fact_to_json, parse_fact, read_fact, schemas
+from shared.contracts.facts import fact_to_json, parse_fact, read_fact, schema, schemas
 from shared.contracts.outgoing import (
     MessageFailed,
     MessageSent,
@@ -21,6 +21,7 @@ __all__ = [
     "outcome_to_event",
     "parse_fact",
     "read_fact",
+    "schema",
     "schemas",
     "to_event",
 ]

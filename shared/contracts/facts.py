@@ -156,10 +156,12 @@ def fact_to_json(fact: Fact) -> dict[str, Any]:
 
 def schemas() -> dict[str, dict[str, Any]]:
     """A JSON Schema (2020-12) of every fact as it stands in an event's ``detail``, by type."""
-    return {name: _schema(name, kind) for name, kind in sorted(FACTS.items())}
+    return {name: schema(name) for name in sorted(FACTS)}
 
 
-def _schema(name: str, kind: type) -> dict[str, Any]:
+def schema(name: str) -> dict[str, Any]:
+    """The JSON Schema of one fact. Raises KeyError for what is none."""
+    kind = FACTS[name]
     metadata, data = _adapter(Metadata).json_schema(), _adapter(kind).json_schema()
     shared = {**metadata.pop("$defs", {}), **data.pop("$defs", {})}
     metadata["properties"]["type"] = {"const": name, "type": "string"}

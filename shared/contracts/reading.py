@@ -24,7 +24,11 @@ from shared.domain.values import Money
 MAX_BYTES = 256 * 1024
 MAX_QUANTITY = 1_000_000
 
+# Beyond this a whole number may have been rounded by somebody's float.
+EXACT = 2**53
+
 _DIGITS = re.compile(r"[0-9]{1,15}", re.ASCII)
+_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
 def load(raw: str | bytes, *, limit: int = MAX_BYTES) -> Mapping[str, Any]:
@@ -155,6 +159,22 @@ class Node:
         if not _DIGITS.fullmatch(text) or int(text) > MAX_QUANTITY:
             raise self.impossible(key, f"a whole number from 0 to {MAX_QUANTITY}")
         return int(text)
+
+    def identifier(self, key: str) -> str | None:
+        """An id that stands as a number, as text; None where it is null, missing or blank.
+
+        A float has lost digits beyond ``EXACT``: then it is no id any more.
+        """
+        value = self.value.get(key)
+        if value is None or value == "":
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+            raise self.misshapen(key, "an id")
+        exact = isinstance(value, str | int)
+        text = str(value).strip() if exact else str(value).removesuffix(".0")
+        if not _ID.fullmatch(text) or int(text) == 0 or (not exact and int(text) > EXACT):
+            raise self.misshapen(key, "an id")
+        return text
 
     def instant(self, key: str) -> datetime | None:
         """A time with its offset, in UTC; None where it is null, missing or blank."""

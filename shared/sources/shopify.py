@@ -34,12 +34,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from shared.contracts import values, words
 from shared.contracts.attributes import is_gift_word, read_wishes
-from shared.contracts.reading import Node, load
+from shared.contracts.reading import EXACT, Node, load
 from shared.domain.errors import Rejected
 from shared.domain.events import (
     Channel,
@@ -75,8 +74,6 @@ NAME = "shopify"
 DETAIL_TYPE = "shopifyWebhook"
 PARTNER = "aws.partner/shopify.com/"
 
-# Beyond this a number may have been rounded by somebody's float.
-EXACT = 2**53
 IMPORT_AFTER = timedelta(days=1)
 
 PAYMENT = {
@@ -163,32 +160,13 @@ def _gid(text: Any, kind: str) -> str | None:
     return found[2] if found and found[1] == kind else None
 
 
-def _number(node: Node, key: str) -> str | None:
-    """An id that stands as a number, as text; None where there is none.
-
-    A float has lost digits beyond 2^53: then it is no id any more.
-    """
-    value = node.value.get(key)
-    if value is None or value == "":
-        return None
-    if isinstance(value, float | Decimal):
-        whole = int(value) if -EXACT < value < EXACT else None
-        value = whole if whole == value else value
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise node.misshapen(key, "an id")
-    text = str(value).strip()
-    if not re.fullmatch(r"[0-9]{1,20}", text, re.ASCII) or int(text) == 0:
-        raise node.misshapen(key, "an id")
-    return text
-
-
 def _own_id(node: Node, kind: str, key: str = "id") -> str | None:
     """The id of an object: from its global id, else the number beside it."""
     gid = node.value.get("admin_graphql_api_id")
     if isinstance(gid, str) and (other := _GID.fullmatch(gid)) and other[1] != kind:
         raise Rejected("MALFORMED", f"{node.at('admin_graphql_api_id')} is of a {other[1]}")
     value = node.value.get(key)
-    return _gid(gid, kind) or _gid(value, kind) or _number(node, key)
+    return _gid(gid, kind) or _gid(value, kind) or node.identifier(key)
 
 
 def _needed_id(node: Node, kind: str, key: str = "id") -> str:
@@ -254,7 +232,7 @@ class _Event:
     def order_id(self, node: Node) -> str:
         """The order that an object names, or the metadata where they keep it exact."""
         inside = node.node("order")
-        found = (_own_id(inside, "Order") if inside else None) or _number(node, "order_id")
+        found = (_own_id(inside, "Order") if inside else None) or node.identifier("order_id")
         beside = header(self.delivery.headers, "order-id")
         beside = (_gid(beside, "Order") or beside) if beside else None
         if beside and re.fullmatch(r"[0-9]{1,20}", beside, re.ASCII):
@@ -417,7 +395,7 @@ def _line(
         line_id=line_id,
         quantity=quantity,
         sku=item.text("sku"),
-        product_id=_number(item, "product_id"),
+        product_id=item.identifier("product_id"),
         title=item.text("title") or item.text("name"),
         variant=None if variant == "Default Title" else variant,
         unit_price=item.money("price", currency),
@@ -693,7 +671,7 @@ def _tracking_url(node: Node) -> str | None:
 def _fulfillment_event(event: _Event) -> Iterator[Fact]:
     body = event.body
     order_id = event.order_id(body)
-    shipment_id = _number(body, "fulfillment_id")
+    shipment_id = body.identifier("fulfillment_id")
     if shipment_id is None:
         raise body.missing("fulfillment_id")
     word = (body.text("status") or "").lower()
@@ -757,7 +735,7 @@ def _refund_kind(restock_type: str | None, *, returned: bool) -> RefundKind:
 
 def _refunded_line_id(item: Node) -> str:
     inside = item.node("line_item")
-    found = (_own_id(inside, "LineItem") if inside else None) or _number(item, "line_item_id")
+    found = (_own_id(inside, "LineItem") if inside else None) or item.identifier("line_item_id")
     if found is None:
         raise item.missing("line_item_id")
     return found
@@ -852,7 +830,7 @@ def _consent(event: _Event) -> Iterator[Fact]:
     address = body.text("email_address") or body.text("email")
     phone = body.text("phone")
     person = Party(
-        customer_id=_number(body, "customer_id") or _own_id(body, "Customer"),
+        customer_id=body.identifier("customer_id") or _own_id(body, "Customer"),
         email=values.email(address) if address else None,
         phone=values.e164(phone) if phone else None,
     )

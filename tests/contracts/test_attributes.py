@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.contracts.attributes import Wishes, is_gift_word, read_wishes
@@ -98,12 +98,14 @@ def test_gift_words_as_tags() -> None:
     assert [is_gift_word(tag) for tag in ("gift card", "giftable", "vip", "")] == [False] * 4
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(), st.text()), max_size=4))
 def test_no_text_breaks_the_reading(pairs: list[tuple[str, str]]) -> None:
     wishes = read_wishes(pairs, ORDERED)
     assert wishes.day is None or wishes.day >= ORDERED
 
 
+@settings(deadline=None)
 @given(st.dates(ORDERED, date(2027, 12, 31)))
 def test_every_coming_day_can_be_wished_for(day: date) -> None:
     for text in (

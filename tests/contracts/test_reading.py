@@ -129,6 +129,37 @@ def test_what_is_of_another_kind_is_refused_with_its_path(read: str, key: str, c
     assert "two" not in refusal.value.detail
 
 
+@pytest.mark.parametrize(
+    ("value", "identifier"),
+    [
+        (820982911946154508, "820982911946154508"),
+        ("820982911946154508", "820982911946154508"),
+        (4216041013401.0, "4216041013401"),
+        (Decimal("5.0"), "5"),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_ids_are_text(value: object, identifier: str | None) -> None:
+    assert Node({"id": value}).identifier("id") == identifier
+
+
+NO_IDS: list[object] = [
+    float(820982911946154508),
+    Decimal("820982911946154508.0"),
+    Decimal("NaN"),
+    float("inf"),
+    *(1.5, 0, -1, True, "1e5", "abc", "5.0", [], {}, 10**20),
+]
+
+
+@pytest.mark.parametrize("value", NO_IDS)
+def test_what_lost_its_digits_is_no_id(value: object) -> None:
+    with pytest.raises(Rejected) as refusal:
+        Node({"id": value}).identifier("id")
+    assert code_of(refusal) == "MALFORMED"
+
+
 @pytest.mark.parametrize("value", [-1, "-1", 1.5, 10**7, "٣"])
 def test_impossible_quantities(value: object) -> None:
     with pytest.raises(Rejected) as refusal:

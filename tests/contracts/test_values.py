@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.contracts import values
@@ -55,6 +55,7 @@ def test_impossible_amounts_are_none(amount: str, currency: str) -> None:
     assert values.money(amount, currency) is None
 
 
+@settings(deadline=None)
 @given(st.decimals(allow_nan=True, allow_infinity=True), st.sampled_from(["JPY", "USD", "KWD"]))
 def test_an_amount_is_exact_or_none(amount: Decimal, currency: str) -> None:
     found = values.money(amount, currency)
