@@ -32,6 +32,8 @@ SERVICE_ERRORS = {
     "Lambda.ServiceException",
     "Lambda.TooManyRequestsException",
     "Lambda.Unknown",
+    "Runtime.ExitError",  # a function that died
+    "Sandbox.Timedout",  # a function that was stopped at its time-out
     "Scheduler.ConflictException",
     "Scheduler.InternalServerException",
     "Scheduler.ResourceNotFoundException",
