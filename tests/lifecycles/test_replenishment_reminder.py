@@ -371,6 +371,11 @@ NEWER: dict[str, tuple[Order, datetime, Row]] = {
         DUE,
         due(DUE),
     ),
+    "placed while this one was on its way, not there yet": (
+        other("1002", 2, home=False),
+        DUE,
+        (WAIT, Reason.REORDERED, at(29)),
+    ),
     "placed earlier, still not there": (
         other("0999", -5, home=False),
         DUE,

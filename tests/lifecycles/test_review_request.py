@@ -470,7 +470,13 @@ def test_what_was_asked_about_elsewhere_is_dropped_and_the_rest_is_asked() -> No
     facts = [placed(lines=[line("1"), line("2", sku="GENMAI-200")]), OUT, HOME]
     sent = [
         asked(at(-100), "SENCHA-100", order_id="900"),
-        entry("replenishment_reminder", "due:GENMAI-200", when=at(-50), skus=("GENMAI-200",)),
+        entry(
+            "replenishment_reminder",
+            "due:GENMAI-200",
+            when=at(-50),
+            order_id="900",
+            skus=("GENMAI-200",),
+        ),
     ]
     assert decide(*facts, now=at(10), sent=sent)["request"].skus == ("GENMAI-200",)
 

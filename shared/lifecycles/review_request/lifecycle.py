@@ -232,8 +232,6 @@ def _held(occurrence: str, situation: Situation, timing: _Timing) -> Candidate |
 def _timing(situation: Situation, *, about_goods: bool) -> _Timing | None:
     """When to ask; None while something is still to be shipped."""
     order, policy = situation.order, situation.policy
-    if order.to_ship or not order.active_shipments:
-        return None
     usage = policy.review.usage_days
     if about_goods:
         usage = max(_usage_days(line, situation) for line in _kept(order))
@@ -246,7 +244,7 @@ def _timing(situation: Situation, *, about_goods: bool) -> _Timing | None:
         _presumed_at(shipment, situation) + timedelta(days=fallback)
         for shipment in order.awaited_shipments
     ]
-    if not due:
+    if order.to_ship or not due:
         return None
     return _Timing(
         due_at=max(due),
