@@ -20,6 +20,12 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
+#: moto's own methods that are replaced here.
+REAL = (
+    (Table, "query", Table.query),
+    (DynamoDBBackend, "transact_write_items", DynamoDBBackend.transact_write_items),
+)
+
 
 def install(stack: contextlib.ExitStack) -> None:
     """Put both seams in place until ``stack`` is closed."""
@@ -43,10 +49,11 @@ def install(stack: contextlib.ExitStack) -> None:
         for entry in transact_items:
             operation = next(iter(entry.values()))
             table = backend.tables.get(operation.get("TableName", ""))
-            if table is None:
-                # An ARN or an unknown table: moto's own way knows what to say.
+            attributes = operation.get("Item") or operation.get("Key") or {}
+            if table is None or not set(table.table_key_attrs) <= attributes.keys():
+                # No such table, or no whole key: moto knows what to say.
                 return real_transact(backend, transact_items)
-            touched[table.name].add(_key(table, operation.get("Item") or operation["Key"]))
+            touched[table.name].add(_key(table, attributes))
 
         whole = {name: backend.tables[name] for name in touched}
         for name, keys in touched.items():

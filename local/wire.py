@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import marshal
@@ -402,8 +403,10 @@ def _strike(fault: Fault, request: AWSPreparedRequest) -> AWSResponse:
 
 
 def _copy(value: Any) -> Any:
-    """The value without moto's own containers, and not shared with its store."""
+    """The value without moto's own containers, not shared with its store, its bytes as bytes."""
     if isinstance(value, Mapping):
+        if len(value) == 1 and isinstance(value.get("B"), str):
+            return {"B": base64.b64decode(value["B"])}
         return {key: _copy(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_copy(item) for item in value]

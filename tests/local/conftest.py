@@ -31,5 +31,8 @@ def stack(small_stack: LocalStack) -> Iterator[LocalStack]:
     handlers.behaviour.clear()
     small_stack.resume()
     small_stack.reset()
-    yield small_stack
-    small_stack.pause()
+    try:
+        yield small_stack
+    finally:
+        small_stack.forget_listeners()
+        small_stack.pause()

@@ -22,7 +22,7 @@ def said(stack: LocalStack) -> Said:
         if bus == "default":
             events.append((event["detail-type"], event))
 
-    stack.buses.listeners[:] = [note]
+    stack.buses.listeners.append(note)
     return events
 
 

@@ -27,6 +27,7 @@ ITEM = {
     "list": {"L": [{"S": "a"}, {"M": {"b": {"N": "1"}}}]},
     "map": {"M": {"c": {"S": "日本"}}},
     "set": {"SS": ["x", "y"]},
+    "bytes": {"B": b"\x00\xff"},
 }
 OTHER = {**ITEM, "sk": {"S": "z"}, "message_id": {"S": "m-2"}}
 SCHEDULE: dict[str, Any] = {
@@ -229,8 +230,69 @@ def test_what_a_call_gave_is_not_the_store_itself(stack: LocalStack) -> None:
     assert client.get_item(TableName="small", Key=KEY)["Item"]["map"]["M"]["c"]["S"] == "日本"
 
 
+@pytest.mark.parametrize(
+    "write",
+    [
+        ("put_item", {"Item": {**ITEM, "n": {"N": "99"}}}),
+        ("delete_item", {"Key": KEY}),
+        (
+            "update_item",
+            {
+                "Key": KEY,
+                "UpdateExpression": "SET n = :n",
+                "ExpressionAttributeValues": {":n": {"N": "99"}},
+            },
+        ),
+        (
+            "transact_write_items",
+            {"TransactItems": [{"Delete": {"TableName": "small", "Key": KEY}}]},
+        ),
+    ],
+)
+@pytest.mark.parametrize("long", [False, True])
+def test_what_was_read_is_read_again_after_a_write(
+    stack: LocalStack, write: tuple[str, dict[str, Any]], long: bool
+) -> None:
+    client = stack.client("dynamodb")
+    client.put_item(TableName="small", Item=ITEM)
+    client.put_item(TableName="small", Item={**OTHER, "pk": {"S": "elsewhere"}})
+
+    def read() -> tuple[Any, Any, Any, Any]:
+        return (
+            client.get_item(TableName="small", Key=KEY).get("Item"),
+            client.query(
+                TableName="small",
+                KeyConditionExpression="pk = :p",
+                ExpressionAttributeValues={":p": KEY["pk"]},
+            )["Items"],
+            client.batch_get_item(RequestItems={"small": {"Keys": [KEY]}})["Responses"]["small"],
+            client.query(
+                TableName="small",
+                IndexName="by_message",
+                KeyConditionExpression="message_id = :m",
+                ExpressionAttributeValues={":m": {"S": "m-1"}},
+            )["Items"],
+        )
+
+    before = read()
+    assert read() == before
+    name, arguments = write
+    call = getattr(client, name)
+    if name != "transact_write_items":
+        arguments = {"TableName": "small", **arguments}
+    if long:
+        stack.fail_next(f"dynamodb.{_operation(name)}", kind="pause")
+
+    def body() -> None:
+        call(**arguments)
+
+    stack.clock.call_soon(body)
+    stack.settle()
+    after = read()
+    assert all(one != other for one, other in zip(before, after, strict=True))
+
+
 def test_every_call_is_counted_once(stack: LocalStack) -> None:
-    stack.reset()
     stack.client("dynamodb").get_item(TableName="small", Key=KEY)
     stack.client("sqs").list_queues()
     assert stack.wire.calls == {"dynamodb.GetItem": 1, "sqs.ListQueues": 1}

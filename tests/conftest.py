@@ -1,0 +1,48 @@
+"""Fixtures for all tests: the local stack, made once for each worker and emptied for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from local.runtime import LocalStack
+    from local.scenario import Journey
+
+
+@pytest.fixture(scope="session")
+def _started_stack() -> Iterator[LocalStack]:
+    # Imported here: a test that needs no stack does not pay for moto.
+    from local.runtime import LocalStack
+
+    stack = LocalStack.start()
+    stack.pause()
+    yield stack
+    stack.resume()
+    stack.stop()
+
+
+@pytest.fixture
+def local_stack(_started_stack: LocalStack) -> Iterator[LocalStack]:
+    """Yoin on this machine: the synthesized templates of the stage ``local``, empty.
+
+    Time begins at ``local.runtime.BEGINNING``; ``local_stack.reset(at=...)`` begins elsewhere.
+    Between tests the stack is paused, so that others may use moto for themselves.
+    """
+    _started_stack.resume()
+    _started_stack.reset()
+    try:
+        yield _started_stack
+    finally:
+        _started_stack.forget_listeners()
+        _started_stack.pause()
+
+
+@pytest.fixture
+def journey(local_stack: LocalStack) -> Journey:
+    """Plays scenarios on the local stack: ``journey.play(lines)``, then ``journey.messages``."""
+    from local.scenario import Journey
+
+    return Journey(local_stack)
