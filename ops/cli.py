@@ -109,7 +109,8 @@ def replay(
 ) -> None:
     """Play a scenario: what is sent, and what is not.
 
-    The deployed code runs on the local stack under a virtual clock. Each line is {"at", "event": envelope}, {"at", "source", "topic", "body"} or
+    The deployed code runs on the local stack under a virtual clock. Each line is
+    {"at", "event": envelope}, {"at", "source", "topic", "body"} or
     {"at", "source", "topic", "body_file"}. The same scenario gives the same output, byte for
     byte. Afterwards `yoin explain` and `yoin serve` know the run.
     """
@@ -210,7 +211,8 @@ def serve(
 ) -> None:
     """Serve the mailbox, with controls on a live stack.
 
-    At http://127.0.0.1:8025: put events in, let time pass. It goes on where the last demo or replay ended. Only this machine can reach it.
+    At http://127.0.0.1:8025: put events in, let time pass. It goes on where the last demo or
+    replay ended. Only this machine can reach it.
     """
     from ops.serve import serve_mailbox
 
@@ -261,7 +263,7 @@ def run(arguments: Sequence[str]) -> int:
         # Whoever reads has gone (`yoin ... | head`): nothing to say, and nobody to say it to.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PROBLEM
-    except Exception as error:  # noqa: BLE001 - the one place that turns an error into a line
+    except Exception as error:
         if debug:
             raise
         _complain(error, arguments)
@@ -273,7 +275,9 @@ def run(arguments: Sequence[str]) -> int:
 def _complain(error: Exception, arguments: Sequence[str]) -> None:
     if isinstance(error, typer.TyperException):
         # The parser's own words, and where to read more.
-        commands = {command.callback.__name__ for command in app.registered_commands if command.callback}
+        commands = {
+            command.callback.__name__ for command in app.registered_commands if command.callback
+        }
         command = next((word for word in arguments if word in commands), "")
         text = " ".join(error.format_message().split()).rstrip(".")
         print(f"yoin: {text}; see `yoin{' ' if command else ''}{command} --help`", file=sys.stderr)

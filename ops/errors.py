@@ -35,9 +35,10 @@ def choices(what: Sequence[str]) -> str:
 
 def said(error: BaseException) -> str:
     """What went wrong, in one line. Knows the errors of files, JSON and of Yoin itself."""
+    from local.errors import LocalError
     from shared.domain.errors import YoinError
 
-    if isinstance(error, CommandError | YoinError):
+    if isinstance(error, CommandError | LocalError | YoinError):
         return one_line(str(error)) or type(error).__name__
     if isinstance(error, json.JSONDecodeError):
         return f"not valid JSON: {error.msg} (line {error.lineno}, column {error.colno})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -60,9 +60,7 @@ def preview_templates(
         output.line(_told(mail, path))
         if wanted.template:
             what = mail.subject or mail.text.splitlines()[0]
-            output.say(
-                f"[dim]{mail.brand} {mail.locale} {mail.channel:5}[/dim]  {escaped(what)}"
-            )
+            output.say(f"[dim]{mail.brand} {mail.locale} {mail.channel:5}[/dim]  {escaped(what)}")
     output.say(f"[bold]{len(mails)} messages[/bold] in {escaped(str(index))}")
     if show:
         import webbrowser
@@ -84,44 +82,38 @@ def _sample(
     lifecycle: str, message: str, locale: str, brand: Brand, channel: Channel | None
 ) -> list[Mail]:
     email, sms = samples.render_sample(lifecycle, message, locale, brand.id)
-    about = {
-        "brand": brand.id,
-        "order_id": "",
-        "lifecycle": lifecycle,
-        "message": message,
-        "occurrence": "",
-        "to": "",
-        "at": _TAKEN_AT,
-    }
     name = f"{lifecycle}-{message}.{brand.id}.{locale}"
-    found = []
-    if channel in {None, Channel.EMAIL}:
-        sender = f"{brand.text(brand.sender.name, email.locale)} <{brand.sender.address}>"
-        found.append(
-            Mail(
-                message_id=name,
-                channel=Channel.EMAIL,
-                sender=sender,
-                subject=email.subject,
-                text=email.text,
-                html=email.html,
-                locale=email.locale,
-                **about,
-            )
-        )
-    if sms is not None and channel in {None, Channel.SMS}:
-        found.append(
-            Mail(
+    letter = Mail(
+        message_id=name,
+        channel=Channel.EMAIL,
+        brand=brand.id,
+        order_id="",
+        lifecycle=lifecycle,
+        message=message,
+        occurrence="",
+        to="",
+        sender=f"{brand.text(brand.sender.name, email.locale)} <{brand.sender.address}>",
+        subject=email.subject,
+        text=email.text,
+        html=email.html,
+        locale=email.locale,
+        at=_TAKEN_AT,
+    )
+    mails = [letter]
+    if sms is not None:
+        mails.append(
+            replace(
+                letter,
                 message_id=f"{name}.sms",
                 channel=Channel.SMS,
                 sender=brand.sender.sms_id,
                 subject="",
                 text=sms.text,
+                html=None,
                 locale=sms.locale,
-                **about,
             )
         )
-    return found
+    return [mail for mail in mails if channel in {None, mail.channel}]
 
 
 def _templates(wanted: str | None) -> list[tuple[str, str]]:

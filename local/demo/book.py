@@ -21,8 +21,10 @@ BEGINNING = datetime(2025, 12, 26, tzinfo=UTC)
 
 SHOP_LAG = timedelta(seconds=3)
 CARRIER_LAG = timedelta(minutes=4)
+ONE_MINUTE = timedelta(minutes=1)
 
 Bilingual = tuple[str, str]
+When = str | datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,12 +37,15 @@ class Arrival:
 
 @dataclass
 class Book:
-    """All stories: the events in the order of telling, and a title per order."""
+    """All stories: the events in the order of telling, and a title per order.
+
+    ``numbers``: the next order's number by brand; ``parcels`` counts those sent so far.
+    """
 
     arrivals: list[Arrival] = field(default_factory=list)
     titles: dict[tuple[str, str], Bilingual] = field(default_factory=dict)
-    _numbers: dict[str, int] = field(default_factory=dict)
-    _parcels: int = 0
+    numbers: dict[str, int] = field(default_factory=dict)
+    parcels: int = 0
 
     def order(
         self,
@@ -49,7 +54,7 @@ class Book:
         ja: str,
         en: str,
         *,
-        at: str,
+        at: When,
         items: Mapping[str, int],
         pay: str = "card",
         gift_to: str | None = None,
@@ -60,21 +65,23 @@ class Book:
         sms: bool = False,
         in_stock: bool = True,
         test: bool = False,
-        imported_at: str | None = None,
-        due: str | None = None,
+        imported_at: When | None = None,
+        due: When | None = None,
         email: str | None = None,
         currency: str | None = None,
+        subscriber: bool | None = None,
         announced: bool = True,
-        arrives: str | None = None,
+        arrives: When | None = None,
         times: int = 1,
     ) -> OrderStory:
         """A customer places an order; ``orders/create`` arrives.
 
         ``who`` is a key of the shop's people (None: nobody is known), ``pay`` one of its
-        gateways, ``items`` units by SKU. ``announced`` False: the shop says nothing yet.
+        gateways, ``items`` units by SKU. ``subscriber``: what the subscription app says of the
+        buyer and these products; None: nothing. ``announced`` False: the shop says nothing yet.
         """
-        number = self._numbers.get(shop.brand, shop.first_number)
-        self._numbers[shop.brand] = number + 1
+        number = self.numbers.get(shop.brand, shop.first_number)
+        self.numbers[shop.brand] = number + 1
         order_id = 6_101_000_000_000 + number * 1009
         placed = clock(shop, at)
         attributes = {}
@@ -122,6 +129,9 @@ class Book:
         if announced:
             created = story.order.created_at
             story.tell("orders/create", created, arrives=arrives, times=times)
+        if who is not None and subscriber is not None:
+            for sku in items:
+                self.subscription(shop, who, sku, active=subscriber, at=placed + ONE_MINUTE)
         return story
 
     def put(self, at: datetime, event: Mapping[str, Any], times: int = 1) -> None:
@@ -164,10 +174,10 @@ class Book:
 
     def next_parcel(self) -> int:
         """A running number for parcels."""
-        self._parcels += 1
-        return self._parcels
+        self.parcels += 1
+        return self.parcels
 
-    def subscription(self, shop: Shop, who: str, sku: str, *, active: bool, at: str) -> None:
+    def subscription(self, shop: Shop, who: str, sku: str, *, active: bool, at: When) -> None:
         """The subscription app says whether a person subscribes to a product."""
         person = shop.people[who]
         self.fact(
@@ -178,7 +188,7 @@ class Book:
             source="demo.subscriptions",
         )
 
-    def opted_out(self, shop: Shop, who: str, *, at: str) -> None:
+    def opted_out(self, shop: Shop, who: str, *, at: When) -> None:
         """A person follows the link to unsubscribe."""
         self.fact(
             shop,
@@ -210,7 +220,7 @@ class OrderStory:
         return str(self.order.id)
 
     def tell(
-        self, topic: str, at: datetime, *, arrives: str | None = None, times: int = 1
+        self, topic: str, at: datetime, *, arrives: When | None = None, times: int = 1
     ) -> None:
         """The shop sends the order as it now stands."""
         self.send(topic, self.order.body(at), at, arrives=arrives, times=times)
@@ -221,7 +231,7 @@ class OrderStory:
         payload: Mapping[str, Any],
         at: datetime,
         *,
-        arrives: str | None = None,
+        arrives: When | None = None,
         lag: timedelta = SHOP_LAG,
         times: int = 1,
     ) -> None:
@@ -229,12 +239,12 @@ class OrderStory:
         event = shopify.envelope(self.shop, topic, payload, at=at, order_id=self.order.id)
         self.book.put(clock(self.shop, arrives) if arrives else at + lag, event, times)
 
-    def fact(self, kind: str, at: str, source: str, **data: Any) -> None:
+    def fact(self, kind: str, at: When, source: str, **data: Any) -> None:
         """An event of Yoin's contract about this order."""
         moment = clock(self.shop, at)
         self.book.fact(self.shop, kind, moment, {"order_id": self.id, **data}, source=source)
 
-    def pay_by(self, due: str, at: str, **instructions: str) -> None:
+    def pay_by(self, due: When, at: When, **instructions: str) -> None:
         """The payment service says how and until when to pay."""
         self.fact(
             "PaymentUpdated",
@@ -245,7 +255,7 @@ class OrderStory:
             instructions=[{"label": k, "value": v} for k, v in instructions.items()],
         )
 
-    def promised(self, at: str, earliest: str, latest: str) -> None:
+    def promised(self, at: When, earliest: str, latest: str) -> None:
         """The shop names delivery dates."""
         self.fact(
             "DeliveryPromised",
@@ -256,13 +266,13 @@ class OrderStory:
             promised_by="SHOP",
         )
 
-    def paid(self, at: str, *, arrives: str | None = None, times: int = 1) -> None:
+    def paid(self, at: When, *, arrives: When | None = None, times: int = 1) -> None:
         """The money is there."""
         self.order.financial_status = "paid"
         self.order.payment_due_at = None
         self.tell("orders/paid", clock(self.shop, at), arrives=arrives, times=times)
 
-    def cancelled(self, at: str, reason: str = "customer", *, refund: bool = True) -> None:
+    def cancelled(self, at: When, reason: str = "customer", *, refund: bool = True) -> None:
         """The order is off; what was paid goes back."""
         moment = clock(self.shop, at)
         paid = self.order.financial_status == "paid"
@@ -276,13 +286,13 @@ class OrderStory:
             total = sum(n * self._price(line_id) for line_id, n in lines.items())
             self._refund(moment, lines, "cancel", total + self.shop.shipping)
 
-    def changed(self, at: str, **fields: Any) -> None:
+    def changed(self, at: When, **fields: Any) -> None:
         """The order was edited: ``orders/updated`` brings it as it now stands."""
         for name, value in fields.items():
             setattr(self.order, name, value)
         self.tell("orders/updated", clock(self.shop, at))
 
-    def add(self, at: str, sku: str, quantity: int) -> None:
+    def add(self, at: When, sku: str, quantity: int) -> None:
         """The customer asked for one thing more."""
         line_id = 14_200_000_000_000 + self.order.number * 100 + len(self.order.lines) + 1
         self.order.lines.append(
@@ -290,7 +300,7 @@ class OrderStory:
         )
         self.changed(at)
 
-    def refund(self, at: str, items: Mapping[str, int], kind: str) -> None:
+    def refund(self, at: When, items: Mapping[str, int], kind: str) -> None:
         """Money goes back for some units; ``kind`` is Shopify's restock_type."""
         lines = {self.line(sku).id: quantity for sku, quantity in items.items()}
         if kind == "cancel":
@@ -300,7 +310,7 @@ class OrderStory:
         self.order.financial_status = "partially_refunded"
         self._refund(clock(self.shop, at), lines, kind, total)
 
-    def returning(self, items: Mapping[str, int], *, asked: str, approved: str) -> int:
+    def returning(self, items: Mapping[str, int], *, asked: When, approved: When) -> int:
         """The customer wants to send goods back; returns the number of the return."""
         number = 9_700_000_000 + self.order.number * 10
         lines = {self.line(sku).id: quantity for sku, quantity in items.items()}
@@ -312,7 +322,7 @@ class OrderStory:
             self.send(topic, body, clock(self.shop, at))
         return number
 
-    def returned(self, items: Mapping[str, int], *, received: str, closed: str) -> None:
+    def returned(self, items: Mapping[str, int], *, received: When, closed: When) -> None:
         """The goods came back, the money goes back, the return is over."""
         number = 9_700_000_000 + self.order.number * 10
         lines = {self.line(sku).id: quantity for sku, quantity in items.items()}
@@ -324,12 +334,12 @@ class OrderStory:
 
     def ship(
         self,
-        at: str,
+        at: When,
         items: Mapping[str, int] | None = None,
         *,
         carrier: str | None = None,
         number: str | None = None,
-        arrives: str | None = None,
+        arrives: When | None = None,
         times: int = 1,
     ) -> Parcel:
         """A parcel is packed and labelled; ``items`` None: everything that is left."""
@@ -371,9 +381,7 @@ class OrderStory:
     def _price(self, line_id: int) -> int:
         return next(line.product.price for line in self.order.lines if line.id == line_id)
 
-    def _refund(
-        self, at: datetime, lines: Mapping[int, int], kind: str, amount: int
-    ) -> None:
+    def _refund(self, at: datetime, lines: Mapping[int, int], kind: str, amount: int) -> None:
         number = 930_000_000_000 + self.order.number * 1000 + self.next_event() * 20
         body = shopify.refund_body(self.order, number, at, dict(lines), kind, amount=amount)
         self.send("refunds/create", body, at)
@@ -389,14 +397,14 @@ class Parcel:
 
     def scan(
         self,
-        at: str,
+        at: When,
         status: str,
         raw: str | None = None,
         *,
         location: str | None = None,
         place: str | None = None,
         hold_until: str | None = None,
-        arrives: str | None = None,
+        arrives: When | None = None,
         times: int = 1,
     ) -> None:
         """The carrier says something; ``status`` is one of Yoin's canonical words."""
@@ -436,8 +444,8 @@ class Parcel:
 
     def travels(
         self,
-        accepted: str,
-        delivered: str | None = None,
+        accepted: When,
+        delivered: When | None = None,
         *,
         via: str | None = None,
         place: str | None = None,
@@ -449,7 +457,11 @@ class Parcel:
         """
         shop = self.story.shop
         start = clock(shop, accepted)
-        here, hub = ("宇治営業所", "関西ゲートウェイ") if shop.brand == "aoba" else ("Portland, ME", "Scarborough, ME")
+        here, hub = (
+            ("宇治営業所", "関西ゲートウェイ")
+            if shop.brand == "aoba"
+            else ("Portland, ME", "Scarborough, ME")
+        )
         words = _JA if shop.brand == "aoba" else _EN
         self.scan(accepted, "ACCEPTED", words["ACCEPTED"], location=here, times=times)
         moving = wall(shop, start + timedelta(hours=5, minutes=20))
@@ -461,7 +473,7 @@ class Parcel:
         self.scan(out, "OUT_FOR_DELIVERY", words["OUT_FOR_DELIVERY"], times=times)
         self.delivered(delivered, place=place, times=times)
 
-    def delivered(self, at: str, *, place: str | None = None, times: int = 1) -> None:
+    def delivered(self, at: When, *, place: str | None = None, times: int = 1) -> None:
         """The customer has it; ``place`` where it was left."""
         if self.story.shop.brand == "aoba":
             raw = f"配達完了（{place}）" if place else "配達完了"
@@ -470,7 +482,7 @@ class Parcel:
             raw = f"Delivered, {place}" if place else "Delivered, in hand"
             self.scan(at, "DELIVERED", raw, times=times)
 
-    def withdrawn(self, at: str) -> None:
+    def withdrawn(self, at: When) -> None:
         """The shop cancels the fulfilment: this parcel does not go."""
         story, moment = self.story, clock(self.story.shop, at)
         self.fulfillment = replace(self.fulfillment, status="cancelled")
@@ -502,9 +514,11 @@ _SHOPIFY_WORDS = {
 }
 
 
-def clock(shop: Shop, text: str) -> datetime:
-    """``"01-06 20:14"`` on the shop's wall, as an instant."""
-    day, time = text.split()
+def clock(shop: Shop, when: When) -> datetime:
+    """``"01-06 20:14"`` on the shop's wall, as an instant; an instant stays one."""
+    if isinstance(when, datetime):
+        return when
+    day, time = when.split()
     month, number = (int(part) for part in day.split("-"))
     hour, minute = (int(part) for part in time.split(":"))
     year = 2025 if month == 12 else 2026

@@ -88,9 +88,7 @@ def _shelf(*rows: tuple[str, str, str, int]) -> dict[str, Product]:
 def _people(locale: str, *rows: tuple[str, str, str, str | None, Home]) -> dict[str, Person]:
     """(key, given name, family name, email, home) of each; the key is how stories call them."""
     return {
-        key: Person(
-            number=number, first=first, last=last, email=email, home=home, locale=locale
-        )
+        key: Person(number=number, first=first, last=last, email=email, home=home, locale=locale)
         for number, (key, first, last, email, home) in enumerate(rows, start=1)
     }
 
@@ -249,14 +247,12 @@ NORTHLIGHT = Shop(
 )
 
 # By phone only.
-_KIYO = replace(AOBA.people["kiyo"], phone="+819000000029")
+_KIYO = replace(AOBA.people["kiyo"], phone="+819011112222")
 _NOBU = AOBA.people["nobu"]
 _JUNE = replace(NORTHLIGHT.people["june"], phone="+12075550112")
 _KENTA = replace(NORTHLIGHT.people["kenta"], locale="ja")
 _EMILY = replace(AOBA.people["emily"], locale="en-US")
 
 AOBA = replace(AOBA, people={**AOBA.people, "kiyo": _KIYO, "emily": _EMILY, "nobu": _NOBU})
-NORTHLIGHT = replace(
-    NORTHLIGHT, people={**NORTHLIGHT.people, "june": _JUNE, "kenta": _KENTA}
-)
+NORTHLIGHT = replace(NORTHLIGHT, people={**NORTHLIGHT.people, "june": _JUNE, "kenta": _KENTA})
 SHOPS = (AOBA, NORTHLIGHT)

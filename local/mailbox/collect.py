@@ -14,7 +14,7 @@ from datetime import datetime
 from email.utils import formataddr, parseaddr
 from typing import Any
 
-from local.mailbox.model import Bilingual, Failure, Mail, Mailbox, RejectedEvent
+from local.mailbox.model import Bilingual, Failure, Mail, Mailbox, OrderView, RejectedEvent
 from local.mailbox.views import brand_view, candidate, lifecycle_views, locale_used, order_view
 from local.runtime import LocalStack
 from shared.adapters.aws import clients
@@ -25,6 +25,7 @@ from shared.contracts.outgoing import SOURCE
 from shared.domain.events import FACTS, Channel
 from shared.domain.ledger import LedgerEntry
 from shared.domain.orders import Order, fold
+from shared.settings import DEFAULT_RETENTION_DAYS
 
 RAW_SHOWN = 1200
 """So much of a rejected event is shown; the whole stands in the quarantine."""
@@ -90,7 +91,12 @@ def collect(
 ) -> Mailbox:
     """Everything that the mailbox shows, as it stands now. Changes nothing in the stack."""
     stack = recorder.stack
-    table = Table(clients.dynamodb, _table_name(stack), stack.clock)
+    table = Table(
+        clients.dynamodb,
+        _table_name(stack),
+        stack.clock,
+        retention_days=DEFAULT_RETENTION_DAYS,
+    )
     store, people, ledger = DynamoOrders(table), DynamoCustomers(table), DynamoLedger(table)
     brands = {brand: load_brand(brand) for brand in _brand_ids(stack)}
     orders, entries = [], []
@@ -258,6 +264,8 @@ def _whence(raw: str) -> tuple[str, str]:
         return "", ""
     detail = event.get("detail")
     metadata = detail.get("metadata") if isinstance(detail, dict) else None
-    words = {str(k).lower(): str(v) for k, v in metadata.items()} if isinstance(metadata, dict) else {}
+    words = (
+        {str(k).lower(): str(v) for k, v in metadata.items()} if isinstance(metadata, dict) else {}
+    )
     topic = words.get("x-shopify-topic") or str(event.get("detail-type", ""))
     return str(event.get("source", "")), topic

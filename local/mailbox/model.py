@@ -16,8 +16,8 @@ from shared.domain.events import Channel
 from shared.domain.ledger import IN_FLIGHT, EntryStatus
 from shared.domain.reasons import REASONS, Reason
 
-# (ja, en)
 Bilingual = tuple[str, str]
+"""Japanese, English."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

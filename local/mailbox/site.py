@@ -102,8 +102,7 @@ def state(
         "nextWake": _at(mailbox.next_wake_up),
         "events": mailbox.events,
         "brands": [
-            {"id": b.id, "name": b.name, "zone": b.zone, "colour": b.colour}
-            for b in mailbox.brands
+            {"id": b.id, "name": b.name, "zone": b.zone, "colour": b.colour} for b in mailbox.brands
         ],
         "lifecycles": [
             {"name": c.name, "title": c.title, "summary": c.summary, "purpose": c.purpose}

@@ -114,7 +114,7 @@ function format(iso, zone, options) {
   return formats.get(name).format(new Date(iso));
 }
 const long = (iso, zone) => format(iso, zone, { year: "numeric", month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
-const short = (iso, zone) => format(iso, zone, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit" });
+const short = (iso, zone) => format(iso, zone, { month: state.lang === "ja" ? "numeric" : "short", day: "numeric", hour: "2-digit", minute: "2-digit" });
 const dayOf = (iso, zone) => format(iso, zone, { year: "numeric", month: "long", day: "numeric", weekday: "short" });
 const clock = (iso, zone) => format(iso, zone, { hour: "2-digit", minute: "2-digit" });
 
@@ -188,7 +188,7 @@ function messageRow(m) {
     h("span", { class: "row meta" },
       gallery ? h("span", { class: "mono" }, m.message) : [
         badge(m.status),
-        h("span", { class: "grow clip" }, cycleTitle(m.lifecycle) + " · " + numberOf(o, m.order))],
+        h("span", { class: "grow clip" }, (m.mail ? cycleTitle(m.lifecycle) : cycleTitle(m.lifecycle) + " / " + m.message) + " · " + numberOf(o, m.order))],
       m.channel === "sms" && h("span", { class: "tag" }, "SMS")));
 }
 function select(name, label, options) {
@@ -265,7 +265,7 @@ function messageMain() {
 function previewTab(m) {
   const mail = m.mail;
   if (!mail.file) return h("div", { class: "previews" }, h("figure", { class: "phone" }, h("figcaption", null, "SMS · " + mail.segments + " " + t("segments")), bubble(m)));
-  const frame = (title, extra) => h("iframe", { src: mail.file, title, sandbox: "", referrerpolicy: "no-referrer", loading: "lazy", ...extra });
+  const frame = (title, extra) => h("iframe", { src: mail.file, title, sandbox: "", referrerpolicy: "no-referrer", ...extra });
   const inner = frame(t("desktop"), {});
   const box = h("div", { class: "scale" }, inner);
   const wide = 700;
@@ -364,9 +364,9 @@ function orderMain() {
   ];
 }
 function timeline(o, own, zone) {
-  const rows = o.facts.map((f) => ({ at: f.at, rank: 0, draw: () => factRow(f, zone) }))
+  const rows = o.facts.map((f) => ({ at: f.at, rank: f.source === "yoin" ? 2 : 0, draw: () => factRow(f, zone) }))
     .concat(own.map((m) => ({ at: timeOf(m), rank: 1, draw: () => entryRow(m, zone) })));
-  rows.push({ at: data.now, rank: 2, now: true, draw: () => h("li", null, h("div", { class: "now" }, h("i", { class: "pin" }), t("hereNow") + " " + short(data.now, zone))) });
+  rows.push({ at: data.now, rank: 3, now: true, draw: () => h("li", null, h("div", { class: "now" }, h("i", { class: "pin" }), t("hereNow") + " " + short(data.now, zone))) });
   rows.sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.rank - b.rank));
   let day = null;
   const list = h("ol", { class: "time" });
@@ -380,16 +380,17 @@ function timeline(o, own, zone) {
 function factRow(f, zone) {
   const lag = f.arrived ? (new Date(f.arrived) - new Date(f.at)) / 60000 : 0;
   return h("li", null, h("i", { class: "pin" }),
-    h("div", { class: "line1" }, h("span", { class: "at" }, clock(f.at, zone), Math.abs(lag) >= 10 && h("span", { class: "late" }, " ⟶ " + t("arrived") + " " + short(f.arrived, zone))),
-      h("b", null, pick(data.factNames[f.type]) || f.type), h("span", { class: "muted small" }, f.source)),
-    h("div", { class: "sub" }, pick(f.said), h("details", null, h("summary", null, t("data")), h("pre", null, JSON.stringify(f.data, null, 1)))));
+    h("details", { class: "fact" },
+      h("summary", { title: t("data") }, h("span", { class: "at" }, clock(f.at, zone)), h("b", null, pick(data.factNames[f.type]) || f.type), h("span", { class: "said" }, pick(f.said)),
+        Math.abs(lag) >= 10 && h("span", { class: "late small" }, t("arrived") + " " + short(f.arrived, zone)), h("span", { class: "faint small" }, f.source)),
+      h("pre", null, JSON.stringify(f.data, null, 1))));
 }
 function entryRow(m, zone) {
-  return h("li", { class: "entry" }, h("i", { class: "pin p-" + m.status }),
+  return h("li", { class: "entry" + (m.status === "SKIPPED" ? " quiet" : "") }, h("i", { class: "pin p-" + m.status }),
     h("div", { class: "line1" }, h("span", { class: "at" }, clock(timeOf(m), zone)), badge(m.status), h("span", { class: "tag" }, cycleTitle(m.lifecycle)), m.channel === "sms" && h("span", { class: "tag" }, "SMS"),
       h("button", { class: "link subject", onclick: () => toMessage(m.id, m.mail ? "preview" : "why") }, m.mail ? subjectOf(m) : m.message)),
-    !(m.status === "SENT" && m.reason === "DUE") && h("p", null, pick(data.reasons[m.reason])),
-    h("p", { class: "small" }, h("span", { class: "mono" }, m.rule), m.status === "WAITING" && [" · ", t("next"), " ", m.next ? short(m.next, zone) : t("noNext")]));
+    h("p", null, !(m.status === "SENT" && m.reason === "DUE") && [pick(data.reasons[m.reason]), " "], h("span", { class: "mono faint" }, m.rule),
+      m.status === "WAITING" && [" · ", t("next"), " ", m.next ? short(m.next, zone) : t("noNext")]));
 }
 function decisions(own, zone) {
   if (!own.length) return h("p", { class: "muted" }, t("nothing"));
@@ -501,7 +502,7 @@ function top_() {
   return h("header", { class: "top" },
     h("a", { class: "mark", href: "#" }, logo(), h("b", null, "Yoin"), h("span", null, "余韻")),
     gallery ? h("b", null, t("gallery")) : h("nav", { class: "tabs" }, tab("messages", data.messages.length), tab("orders", data.orders.length), tab("overview")),
-    h("div", { class: "run" }, !gallery && [h("span", { class: "long" }, t("now")), " ", h("b", null, long(data.now, zoneOf("")))]),
+    h("div", { class: "run" }, !gallery && [h("span", { class: "long" }, t("now") + " ", h("b", null, long(data.now, zoneOf("")))), h("b", { class: "brief" }, short(data.now, zoneOf("")))]),
     h("div", { class: "switch" }, lang("ja", "日本語"), lang("en", "English")));
 }
 const side = () => ({ messages: messageSide, orders: orderSide })[state.view]();

@@ -1,0 +1,120 @@
+"""`yoin demo`: two shops, one hundred and twenty days, in less than a minute."""
+
+from __future__ import annotations
+
+import json
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from local.demo import scenario as story
+from local.demo.book import BEGINNING
+from local.mailbox.model import Mailbox, Tally, broken_invariants, tally
+from ops.errors import OK, PROBLEM
+from ops.output import Output, escaped
+from shared.domain.reasons import REASONS, Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+def play_demo(days: int, output: Output, *, show: bool = False) -> int:
+    """Play the demo, print what happened, and say where to look.
+
+    Returns PROBLEM if an invariant is broken; each that is, is named.
+    """
+    from local import scenario
+    from ops.playing import play
+    from ops.replay import keep
+
+    started = time.monotonic()
+    end = BEGINNING + timedelta(days=days)
+    lines = scenario.lines_of([json.loads(line) for line in story.lines(days)])
+    mailbox = play(lines, until=end, title=story.TITLE, output=output, stories=story.titles())
+    index = keep(mailbox, lines, end, command=f"yoin demo --days {days}")
+    broken = broken_invariants(mailbox)
+    for one in tally(mailbox):
+        output.line(_record(one))
+    output.line(
+        {
+            "kind": "summary",
+            "days": days,
+            "orders": len(mailbox.orders),
+            "events": mailbox.events,
+            "rejected": len(mailbox.rejected),
+            "duplicates": duplicates(mailbox),
+            "broken": broken,
+            "mailbox": str(index),
+        }
+    )
+    _show(mailbox, days, time.monotonic() - started, index, output)
+    for what in broken:
+        output.note(f"[red]must never happen:[/red] {escaped(what)}")
+    if show:
+        import webbrowser
+
+        webbrowser.open(index.resolve().as_uri())
+    return PROBLEM if broken else OK
+
+
+def duplicates(mailbox: Mailbox) -> int:
+    """How many messages went out more than once."""
+    ids = [mail.message_id for mail in mailbox.mails]
+    return len(ids) - len(set(ids))
+
+
+def _record(one: Tally) -> dict[str, Any]:
+    return {
+        "kind": "lifecycle",
+        "lifecycle": one.lifecycle,
+        "candidates": one.candidates,
+        "sent": one.sent,
+        "skipped": one.skipped,
+        "waiting": one.waiting,
+        "failed": one.failed,
+        "in_flight": one.in_flight,
+        "sent_by_message": one.sent_by_message,
+        "skipped_by_reason": one.skipped_by_reason,
+        "waiting_by_reason": one.waiting_by_reason,
+        "failed_by_reason": one.failed_by_reason,
+    }
+
+
+def _show(mailbox: Mailbox, days: int, seconds: float, index: Path, output: Output) -> None:
+    output.say(
+        f"\n[bold]{len(mailbox.orders)} orders of {len(mailbox.brands)} shops through {days} days, "
+        f"{mailbox.events} events, in {seconds:.0f} seconds[/bold]"
+    )
+    titles = {view.name: view.title for view in mailbox.lifecycles}
+    for one in tally(mailbox):
+        ja, en = titles[one.lifecycle]
+        output.say(f"\n[bold]{escaped(ja)}[/bold]  {escaped(en)}  [dim]{one.lifecycle}[/dim]")
+        _row(output, "sent", "green", one.sent, one.sent_by_message)
+        _row(output, "skipped", "bright_black", one.skipped, one.skipped_by_reason)
+        _row(output, "waiting", "yellow", one.waiting + one.in_flight, one.waiting_by_reason)
+        _row(output, "failed", "red", one.failed, one.failed_by_reason)
+    if mailbox.rejected:
+        output.say(f"\n[bold]Events that could not be read: {len(mailbox.rejected)}[/bold]")
+        for event in mailbox.rejected:
+            output.say(f"  [magenta]{event.code}[/magenta]  {escaped(event.detail)}")
+    total = sum(one.candidates for one in tally(mailbox))
+    output.say(
+        f"\n{total} candidate messages, every one accounted for; "
+        f"{duplicates(mailbox)} went out twice."
+        if not broken_invariants(mailbox)
+        else "\n[red]Something happened that must never happen; see below.[/red]"
+    )
+    output.say(f"\nLook at the mailbox:  [bold]{escaped(str(index))}[/bold]")
+    output.say("Ask about an order:   yoin explain 1049")
+    output.say("Play with it, live:   yoin serve\n")
+
+
+def _row(output: Output, word: str, colour: str, number: int, details: Mapping[str, int]) -> None:
+    if not number:
+        return
+    output.say(f"  [{colour}]{word:8}[/{colour}] {number:4}")
+    for name, count in details.items():
+        known = name in Reason.__members__
+        said = f"[dim]{escaped(REASONS[Reason(name)][1])}[/dim]" if known else ""
+        output.say(f"                {count:4}  {name:22} {said}")

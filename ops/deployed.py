@@ -1,0 +1,94 @@
+"""Reading an order of a deployed stage, with the AWS credentials of whoever asks."""
+
+from __future__ import annotations
+
+import os
+
+from botocore.exceptions import (
+    ClientError,
+    NoCredentialsError,
+    NoRegionError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    TokenRetrievalError,
+)
+
+from infra.config import STAGES
+from local.mailbox.views import candidate, order_view
+from ops.errors import CommandError, WrongUse, choices
+from ops.explain import Told, deployed
+from shared.adapters.aws import clients
+from shared.adapters.aws.clock import SystemClock
+from shared.adapters.aws.dynamodb import DynamoLedger, DynamoOrders
+from shared.adapters.aws.table import Table
+from shared.domain.errors import RetryableError
+from shared.domain.orders import fold
+from shared.settings import DEFAULT_RETENTION_DAYS
+
+_NOT_DEPLOYED = "ResourceNotFoundException"
+_EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
+_WRONG = {"UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException"}
+_DENIED = {"AccessDenied", "AccessDeniedException"}
+
+
+def read_order(order_id: str, brand: str | None, stage_name: str) -> list[Told]:
+    """An order of a deployed stage by its id, of one brand or of all that the stage serves.
+
+    Raises WrongUse for a stage or brand that there is not, CommandError where nothing can be
+    read: no credentials, no such stack, no permission, no such order.
+    """
+    if stage_name not in STAGES:
+        raise WrongUse(f"there is no stage {stage_name!r}; there are {choices(sorted(STAGES))}")
+    stage = STAGES[stage_name]
+    if brand is not None and brand not in stage.brands:
+        raise WrongUse(f"stage {stage_name} has no brand {brand!r}; it has {choices(stage.brands)}")
+    if stage.region:
+        os.environ.setdefault("AWS_REGION", stage.region)
+    table = Table(
+        clients.dynamodb,
+        stage.named(),
+        SystemClock(),
+        retention_days=DEFAULT_RETENTION_DAYS,
+    )
+    orders, ledger = DynamoOrders(table), DynamoLedger(table)
+    found = []
+    try:
+        for brand_id in (brand,) if brand else stage.brands:
+            record = orders.load(brand_id, order_id)
+            if record.facts:
+                entries = ledger.of_order(brand_id, order_id)
+                view = order_view(fold(record), record.facts.values())
+                found.append(deployed(view, map(candidate, entries), brand_id))
+    except (RetryableError, NoRegionError, ProfileNotFound) as error:
+        raise CommandError(_why(error, stage_name, stage.named())) from error
+    if not found:
+        raise CommandError(
+            f"stage {stage_name} has no order {order_id!r}; give the platform's own id, not the "
+            "number that the customer sees"
+        )
+    return found
+
+
+def _why(error: Exception, stage: str, table: str) -> str:
+    """What a failed call means for a person at a terminal, and what to do."""
+    cause = error.__cause__ or error
+    if isinstance(cause, NoCredentialsError | PartialCredentialsError | TokenRetrievalError):
+        return "there are no AWS credentials; set AWS_PROFILE, or run `aws configure`"
+    if isinstance(cause, NoRegionError):
+        return f"no AWS region is set; set AWS_REGION to the one that stage {stage} is in"
+    if isinstance(cause, ProfileNotFound):
+        return f"{cause}; set AWS_PROFILE to one that ~/.aws/config has"
+    if isinstance(cause, ClientError):
+        code = str(cause.response.get("Error", {}).get("Code", ""))
+        if code == _NOT_DEPLOYED:
+            return (
+                f"there is no table {table} in this account and region; deploy stage {stage}, or "
+                "set AWS_PROFILE and AWS_REGION to where it is"
+            )
+        if code in _EXPIRED:
+            return "the AWS credentials have expired; sign in again"
+        if code in _WRONG:
+            return "AWS does not know these credentials; set AWS_PROFILE, or sign in again"
+        if code in _DENIED:
+            return f"these credentials may not read {table}: they need dynamodb:Query on it"
+    return f"{table} cannot be read: {error}"
