@@ -263,11 +263,15 @@ class OrderCancelled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefundedLine:
-    """How many units of a line were refunded, and what became of them."""
+    """How many units of a line were refunded, and what became of them.
+
+    ``sku``: where the source repeats it.
+    """
 
     line_id: str
     quantity: int
     kind: RefundKind = RefundKind.KEPT
+    sku: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

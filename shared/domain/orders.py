@@ -45,7 +45,7 @@ from shared.domain.events import (
     TicketClosed,
     TicketOpened,
 )
-from shared.domain.shipments import Scan, Shipment, Status, scan_order
+from shared.domain.shipments import Scan, Shipment, ShippedLine, Status, scan_order
 from shared.domain.values import Address, Money, Party, customer_key, digest
 
 ACCEPTED_PAYMENT = frozenset({PaymentStatus.AUTHORIZED, PaymentStatus.PAID})
@@ -528,10 +528,12 @@ def _shipments(facts: list[Fact]) -> tuple[Shipment, ...]:
     dispatched: dict[str, tuple[datetime, ShipmentDispatched]] = {}
     scans: dict[str, set[Scan]] = {}
     numbers: dict[str, str] = {}
+    contents: dict[str, tuple[ShippedLine, ...]] = {}
+    carriers: dict[str, str | None] = {}
     for fact in facts:
         data, at = fact.data, fact.metadata.occurred_at
         if isinstance(data, ShipmentDispatched):
-            dispatched[data.shipment_id] = (at, data)
+            dispatched[data.shipment_id] = (data.dispatched_at or at, data)
         elif isinstance(data, ShipmentUpdated) and data.shipment_id:
             scans.setdefault(data.shipment_id, set()).add(
                 Scan(
@@ -545,19 +547,30 @@ def _shipments(facts: list[Fact]) -> tuple[Shipment, ...]:
             )
             if data.tracking_number:
                 numbers[data.shipment_id] = data.tracking_number
+            contents[data.shipment_id] = data.lines or contents.get(data.shipment_id, ())
+            carriers[data.shipment_id] = data.carrier or carriers.get(data.shipment_id)
     shipments = []
     for shipment_id in sorted(dispatched.keys() | scans.keys()):
         own = tuple(sorted(scans.get(shipment_id, ()), key=scan_order))
         number = numbers.get(shipment_id)
+        inside = contents.get(shipment_id, ())
         if shipment_id not in dispatched:
-            shipments.append(Shipment(shipment_id=shipment_id, tracking_number=number, scans=own))
+            shipments.append(
+                Shipment(
+                    shipment_id=shipment_id,
+                    lines=inside,
+                    carrier=carriers.get(shipment_id),
+                    tracking_number=number,
+                    scans=own,
+                )
+            )
             continue
         dispatched_at, said = dispatched[shipment_id]
         shipments.append(
             Shipment(
                 shipment_id=shipment_id,
-                lines=said.lines,
-                carrier=said.carrier,
+                lines=said.lines or inside,
+                carrier=said.carrier or carriers.get(shipment_id),
                 tracking_number=said.tracking_number or number,
                 tracking_url=said.tracking_url,
                 dispatched_at=dispatched_at,
@@ -675,8 +688,9 @@ def _shipped(
     lines: tuple[OrderLine, ...], shipments: tuple[Shipment, ...]
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Units per line in shipments, and with the customer. A shipment that does not say what
-    is inside holds whatever no other shipment names."""
-    active = [s for s in shipments if s.status is not Status.CANCELLED]
+    is inside holds whatever no other shipment names; one that was only announced (PENDING: not
+    dispatched, no label, no word of a carrier) has shipped nothing."""
+    active = [s for s in shipments if s.status not in {Status.CANCELLED, Status.PENDING}]
     shipped: dict[str, int] = {}
     delivered: dict[str, int] = {}
     for shipment in active:

@@ -60,10 +60,11 @@ class Scan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShippedLine:
-    """How many of an order line are in a shipment."""
+    """How many of an order line are in a shipment. ``sku``: where the source repeats it."""
 
     line_id: str
     quantity: int
+    sku: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -642,12 +642,15 @@ def _promise(
 
 def _parts(node: Node) -> tuple[ShippedLine, ...]:
     """What is inside a fulfilment. A line that is named twice is one."""
-    units: dict[str, int] = {}
+    units: dict[tuple[str, str | None], int] = {}
     for item in node.nodes("line_items"):
-        line_id, count = _needed_id(item, "LineItem"), item.quantity("quantity")
-        if count:
-            units[line_id] = units.get(line_id, 0) + count
-    return tuple(ShippedLine(line_id=line_id, quantity=count) for line_id, count in units.items())
+        key = (_needed_id(item, "LineItem"), item.text("sku"))
+        units[key] = units.get(key, 0) + (item.quantity("quantity") or 0)
+    return tuple(
+        ShippedLine(line_id=line_id, quantity=count, sku=sku)
+        for (line_id, sku), count in units.items()
+        if count
+    )
 
 
 def _nothing_to_ship(node: Node) -> bool:
@@ -711,8 +714,15 @@ def _refund_fact(event: _Event, node: Node, order_id: str) -> Fact:
         if count is None:
             raise item.missing("quantity")
         if count:
-            kind = _refund_kind(item.text("restock_type"), returned=returned)
-            lines.append(RefundedLine(line_id=_refunded_line_id(item), quantity=count, kind=kind))
+            inside = item.node("line_item")
+            lines.append(
+                RefundedLine(
+                    line_id=_refunded_line_id(item),
+                    quantity=count,
+                    kind=_refund_kind(item.text("restock_type"), returned=returned),
+                    sku=inside.text("sku") if inside else None,
+                )
+            )
     data = OrderRefunded(
         order_id=order_id, refund_id=refund_id, lines=tuple(lines), amount=_refunded(node)
     )

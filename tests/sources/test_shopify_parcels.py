@@ -49,7 +49,10 @@ def order_of(*groups: tuple[Fact, ...]) -> Order:
     return fold(record)
 
 
-INSIDE = (ShippedLine(line_id=s.LINE_1, quantity=2), ShippedLine(line_id=s.LINE_2, quantity=1))
+INSIDE = (
+    ShippedLine(line_id=s.LINE_1, quantity=2, sku="SENCHA-100"),
+    ShippedLine(line_id=s.LINE_2, quantity=1, sku="HOUJI-50"),
+)
 
 
 # --- fulfilments -------------------------------------------------------------
@@ -124,6 +127,27 @@ def test_a_cancelled_fulfilment_takes_the_dispatch_back() -> None:
     order = order_of(placed, sent, off)
     assert order.shipments[0].status is Status.CANCELLED
     assert len(order.to_ship) == 2
+
+
+def test_a_parcel_without_number_or_dispatch_has_shipped_nothing() -> None:
+    placed = facts("orders/create", s.order())
+    bare = s.fulfillment(status="open", tracking_number=None, tracking_numbers=[])
+    order = order_of(placed, facts("fulfillments/create", bare))
+    assert order.shipments[0].status is Status.PENDING
+    assert len(order.to_ship) == 2
+
+
+def test_what_an_announcement_says_is_kept_until_the_dispatch_says_more() -> None:
+    announced = facts("fulfillments/create", s.fulfillment(status="open"))
+    (shipment,) = order_of(announced).shipments
+    assert shipment.carrier == "Yamato (JA)"
+    assert shipment.lines == INSIDE
+    sent = s.fulfillment(
+        line_items=[], tracking_company=None, updated_at="2026-04-13T10:00:00+09:00"
+    )
+    (shipment,) = order_of(announced, facts("fulfillments/update", sent)).shipments
+    assert shipment.carrier == "Yamato (JA)"
+    assert shipment.lines == INSIDE
 
 
 def test_an_announced_parcel_holds_its_own_lines_only() -> None:
@@ -305,7 +329,9 @@ def test_a_refund() -> None:
     assert fact.data == OrderRefunded(
         order_id=s.ORDER_ID,
         refund_id=s.REFUND_ID,
-        lines=(RefundedLine(line_id=s.LINE_1, quantity=1, kind=RefundKind.RETURNED),),
+        lines=(
+            RefundedLine(line_id=s.LINE_1, quantity=1, kind=RefundKind.RETURNED, sku="SENCHA-100"),
+        ),
         amount=Money(1200, "JPY"),
     )
 

@@ -180,6 +180,6 @@ def test_returns_take_their_time_from_the_trigger() -> None:
     found = data("returns_approve__webhook_2024-10")
     assert found["metadata"]["occurred_at"] == "2024-08-07T23:01:31.834007Z"
     assert found["lines"] == [
-        {"line_id": "4176556606960", "quantity": 1},
-        {"line_id": "7014063798651", "quantity": 1},
+        {"line_id": "4176556606960", "quantity": 1, "sku": None},
+        {"line_id": "7014063798651", "quantity": 1, "sku": None},
     ]
