@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.brands import load_brand
 from shared.domain.customers import Customer
 from shared.domain.decisions import Candidate, Verdict
 from shared.domain.events import Channel, Fact, Line, Purpose, RefundKind, ReturnStatus
@@ -19,6 +20,7 @@ from shared.domain.orders import Order
 from shared.domain.policy import Policy, Product
 from shared.domain.reasons import Reason
 from shared.lifecycles import load
+from shared.messages.rendering import render_email, render_sms
 from tests.builders import (
     at,
     by_occurrence,
@@ -870,3 +872,21 @@ def test_who_still_has_some_is_not_told_that_it_ran_out() -> None:
     facts = [*ORDER_OF_ONE, snoozed(at(20), "SENCHA-100", date(2025, 12, 20))]
     found = content_of(*facts, now=jst("2025-12-20 09:00"), occurrence="due:SENCHA-100")
     assert found["products"][0]["runs_out_on"] == "2025-12-20"
+
+
+CONTEXTS: dict[str, tuple[list[Fact], datetime, str, list[LedgerEntry]]] = {
+    "due": (bought(line("9", 2, "OLD", title="煎茶 みどり")), at(58), "due:OLD", []),
+    "late": (ORDER_OF_ONE, LATE, "late:SENCHA-100", REMINDED),
+}
+
+
+@pytest.mark.parametrize("locale", ["ja", "en"])
+@pytest.mark.parametrize("message", lifecycle.SPEC.messages)
+def test_every_message_can_be_rendered(message: str, locale: str) -> None:
+    facts, now, occurrence, entries = CONTEXTS[message]
+    found, brand = content_of(*facts, now=now, occurrence=occurrence, entries=entries), "aoba"
+    mail = render_email(NAME, message, locale, found, load_brand(brand))
+    assert mail.subject
+    # The brand's own name of what is sold today.
+    assert "やぶきた" in mail.text or "Yabukita" in mail.text
+    assert render_sms(NAME, message, locale, found, load_brand(brand)).text

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.brands import load_brand
 from shared.domain.customers import Customer
 from shared.domain.decisions import Candidate, Situation, Verdict
 from shared.domain.estimates import expected
@@ -20,6 +21,7 @@ from shared.domain.policy import Policy, Product
 from shared.domain.reasons import Reason
 from shared.domain.shipments import Status
 from shared.lifecycles import load
+from shared.messages.rendering import render_email
 from tests.builders import (
     at,
     by_occurrence,
@@ -782,3 +784,22 @@ def test_the_service_question_names_no_product() -> None:
     assert "products" not in found
     assert "SENCHA" not in repr(found)
     assert found["order"]["gift"] is True
+
+
+CONTEXTS: dict[str, tuple[list[Fact], datetime, list[LedgerEntry]]] = {
+    "request": ([PLACED, OUT, HOME], at(10), []),
+    "reminder": ([PLACED, OUT, HOME], at(17), REQUESTED),
+    "service": ([placed(gift=True), OUT, HOME], at(10), []),
+}
+
+
+@pytest.mark.parametrize("locale", ["ja", "en"])
+@pytest.mark.parametrize("message", lifecycle.SPEC.messages)
+def test_every_message_can_be_rendered(message: str, locale: str) -> None:
+    facts, now, entries = CONTEXTS[message]
+    found = content_of(*facts, now=now, entries=entries, message=message)
+    mail = render_email(NAME, message, locale, found, load_brand("aoba"))
+    assert mail.subject
+    assert ("やぶきた" in mail.text or "Yabukita" in mail.text) is (message != "service")
+    fallback = found | {"delivered_on": None}
+    assert render_email(NAME, message, locale, fallback, load_brand("aoba")).subject
