@@ -23,7 +23,10 @@ def take(body: str) -> None:
     world = wiring.world()
     try:
         facts = normalize_event(
-            body, brand_of=world.brands.of_shop, default_brand=wiring.default_brand()
+            body,
+            brand_of=world.brands.of_shop,
+            default_brand=wiring.default_brand(),
+            known_brands=world.brands.ids(),
         )
     except Rejected as error:
         world.quarantine.put(body, code=error.code, detail=error.detail)
