@@ -12,6 +12,16 @@ if TYPE_CHECKING:
     from local.scenario import Journey
 
 
+_STACKS = {"_started_stack", "small_stack"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever runs on a local stack is slow."""
+    for item in items:
+        if _STACKS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(scope="session")
 def _started_stack() -> Iterator[LocalStack]:
     # Imported here: a test that needs no stack does not pay for moto.
