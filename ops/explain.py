@@ -163,7 +163,7 @@ def _show(told: Told, candidates: list[Candidate], output: Output) -> None:
         own = [c for c in candidates if c.lifecycle == cycle.name]
         if own:
             output.say(f"\n[bold]{escape(cycle.title[0])}[/bold] {escape(cycle.title[1])}")
-            output.say(Padding(_table(own, told.brand.zone), (0, 0, 0, 2)))
+            output.say(Padding(_table(own, told.brand.zone), (0, 0, 0, 2), expand=False))
 
 
 def _table(candidates: list[Candidate], zone: str) -> Table:

@@ -57,7 +57,7 @@ class Output:
             file=stream,
             highlight=False,
             soft_wrap=not stream.isatty(),
-            width=None if stream.isatty() else 110,
+            width=None if stream.isatty() else 200,
         )
 
 

@@ -22,7 +22,7 @@ from typing import Any, Literal
 import jinja2
 
 from local.mailbox.model import Candidate, FactView, Mail, Mailbox, OrderView
-from local.mailbox.words import ENTRY_STATUSES, FACTS
+from local.mailbox.words import ENTRY_STATUSES, FACTS, MESSAGES
 from shared.domain.reasons import REASONS
 from shared.domain.values import instant_text
 from shared.messages.sms import segments
@@ -111,6 +111,7 @@ def state(
         "statuses": {status.value: words for status, words in ENTRY_STATUSES.items()},
         "reasons": {reason.value: words for reason, words in REASONS.items() if reason in used},
         "factNames": FACTS,
+        "kinds": MESSAGES,
         "orders": [_order(order) for order in mailbox.orders],
         "messages": [
             *(_message(c, mails.get(c.message_id)) for c in mailbox.candidates),

@@ -94,6 +94,28 @@ FACTS: dict[str, Bilingual] = {
     "SubscriptionChanged": ("定期購入", "Subscription"),
 }
 
+MESSAGES: dict[str, Bilingual] = {
+    "order_confirmation/received": ("ご注文の受付", "order received"),
+    "order_confirmation/confirmed": ("ご注文の確定", "order confirmed"),
+    "order_confirmation/payment_reminder": ("お支払いのご案内", "payment reminder"),
+    "order_confirmation/payment_expired": ("お支払い期限切れ", "payment expired"),
+    "order_confirmation/cancelled": ("キャンセルのお知らせ", "order cancelled"),
+    "delay_alert/dispatch_delayed": ("発送の遅れ", "dispatch delayed"),
+    "delay_alert/pickup_delayed": ("集荷の遅れ", "not picked up"),
+    "delay_alert/transit_delayed": ("輸送の遅れ", "stalled on the way"),
+    "delay_alert/exception": ("配送の問題", "delivery problem"),
+    "delay_alert/late": ("お届けの遅れ", "late"),
+    "delay_alert/absence": ("ご不在", "nobody at home"),
+    "delay_alert/pickup_waiting": ("受け取り待ち", "waiting to be picked up"),
+    "delay_alert/moving_again": ("輸送の再開", "moving again"),
+    "review_request/request": ("レビューのお願い", "request"),
+    "review_request/reminder": ("レビューの再度のお願い", "reminder"),
+    "review_request/service": ("サービスのご感想（ギフト）", "service feedback (gift)"),
+    "replenishment_reminder/due": ("なくなる前のご案内", "running low"),
+    "replenishment_reminder/late": ("なくなった後のご案内", "run out"),
+}
+"""Kinds of message in plain words. One that is not here is shown by its token."""
+
 
 def money(value: Money | None) -> str:
     """An amount for a person: ``¥1,980``, ``$12.50``; "" where there is none."""
@@ -102,8 +124,7 @@ def money(value: Money | None) -> str:
     from babel.numbers import format_currency, get_currency_precision
 
     digits = get_currency_precision(value.currency)
-    locale = "ja_JP" if value.currency == "JPY" else "en_US"
-    return format_currency(value.amount / 10**digits, value.currency, locale=locale)
+    return format_currency(value.amount / 10**digits, value.currency, locale="en_US")
 
 
 def fact_words(data: Data) -> Bilingual:
@@ -116,9 +137,12 @@ def fact_words(data: Data) -> Bilingual:
         en.append(pair[1])
 
     def same(*texts: str | None) -> None:
+        # A carrier's own word is often the very word that we have for it.
         for text in texts:
+            if text and text not in ja:
+                ja.append(text)
             if text:
-                both((text, text))
+                en.append(text)
 
     match data:
         case events.OrderPlaced() | events.OrderChanged():

@@ -17,7 +17,7 @@ const state = {
   order: null,
   open: false, // on a narrow screen: the detail instead of the list
   tab: "preview",
-  filter: { q: "", brand: "", lifecycle: "", channel: "", status: "SENT", reason: "", locale: "" },
+  filter: { q: "", brand: "", lifecycle: "", channel: "", status: "SENT", reason: "", message: "", locale: "" },
   orderFilter: { q: "", brand: "" },
 };
 
@@ -121,6 +121,7 @@ const clock = (iso, zone) => format(iso, zone, { hour: "2-digit", minute: "2-dig
 const badge = (status) => h("span", { class: "badge s-" + status }, pick(data.statuses[status]) || status);
 const dot = (brand) => h("span", { class: "dot", style: { background: (brands.get(brand) || {}).colour || "#888" }, title: brandName(brand) });
 const cycleTitle = (name) => (cycles.get(name) ? pick(cycles.get(name).title) : name);
+const kindOf = (m) => pick(data.kinds[m.lifecycle + "/" + m.message]) || m.message;
 const subjectOf = (m) => (m.mail ? m.mail.subject || m.mail.text.split("\n")[0] : pick(data.reasons[m.reason]) || m.reason);
 const timeOf = (m) => (m.mail && m.mail.at) || m.sent || (m.status === "WAITING" ? m.next || m.decided : m.decided);
 const nameOf = (m) => { const o = orderOf(m); return (o && (o.customer || o.email || o.phone)) || (m.mail && m.mail.to) || t("none"); };
@@ -151,14 +152,14 @@ const toOrder = (o) => go("#o/" + encodeURIComponent(o.brand) + "/" + encodeURIC
 function haystack(m) {
   if (!m.hay) {
     const o = orderOf(m) || {};
-    m.hay = [m.order, o.number, o.customer, o.email, o.phone, ...(o.story || []), m.mail && m.mail.subject, m.mail && m.mail.to, m.lifecycle, m.message, m.occurrence, m.reason]
+    m.hay = [m.order, o.number, o.customer, o.email, o.phone, ...(o.story || []), m.mail && m.mail.subject, m.mail && m.mail.to, m.lifecycle, m.message, ...(data.kinds[m.lifecycle + "/" + m.message] || []), m.occurrence, m.reason]
       .filter(Boolean).join(" ").toLowerCase();
   }
   return m.hay;
 }
 const FILTERS = {
   brand: (m, v) => m.brand === v, lifecycle: (m, v) => m.lifecycle === v, channel: (m, v) => m.channel === v,
-  status: (m, v) => m.status === v, reason: (m, v) => m.reason === v, locale: (m, v) => m.mail && m.mail.locale === v,
+  status: (m, v) => m.status === v, message: (m, v) => m.message === v, reason: (m, v) => m.reason === v, locale: (m, v) => m.mail && m.mail.locale === v,
   q: (m, v) => v.toLowerCase().split(/\s+/).every((word) => haystack(m).includes(word)),
 };
 function chosen(without) {
@@ -174,7 +175,7 @@ function messageList() {
 }
 function set(name, value) {
   state.filter[name] = value;
-  if (name !== "reason" && name !== "q") state.filter.reason = name === "status" || name === "lifecycle" ? "" : state.filter.reason;
+  if (name === "status" || name === "lifecycle") Object.assign(state.filter, { reason: "", message: "" });
   refreshSide();
 }
 function messageRow(m) {
@@ -186,9 +187,9 @@ function messageRow(m) {
       h("span", { class: "when" }, gallery ? m.mail.locale : short(timeOf(m), zoneOf(m.brand)))),
     h("span", { class: "what clip" + (m.mail ? "" : " off") }, subjectOf(m)),
     h("span", { class: "row meta" },
-      gallery ? h("span", { class: "mono" }, m.message) : [
+      gallery ? h("span", { class: "grow clip" }, kindOf(m)) : [
         badge(m.status),
-        h("span", { class: "grow clip" }, (m.mail ? cycleTitle(m.lifecycle) : cycleTitle(m.lifecycle) + " / " + m.message) + " · " + numberOf(o, m.order))],
+        h("span", { class: "grow clip" }, (m.mail ? cycleTitle(m.lifecycle) : kindOf(m)) + " · " + numberOf(o, m.order))],
       m.channel === "sms" && h("span", { class: "tag" }, "SMS")));
 }
 function select(name, label, options) {
@@ -215,8 +216,9 @@ function messageSide() {
       data.kind !== "gallery" && h("div", { class: "chips" },
         Object.keys(data.statuses).filter((s) => counts[s] || s === state.filter.status).map((s) => chip(s, pick(data.statuses[s]), counts[s] || 0)),
         chip("", t("all"), total)),
-      state.filter.reason && h("div", { class: "chips" },
-        h("button", { "aria-pressed": "true", onclick: () => set("reason", "") }, pick(data.reasons[state.filter.reason]), h("span", { class: "n" }, "✕")))),
+      (state.filter.reason || state.filter.message) && h("div", { class: "chips" },
+        state.filter.reason && h("button", { "aria-pressed": "true", onclick: () => set("reason", "") }, pick(data.reasons[state.filter.reason]), h("span", { class: "n" }, "✕")),
+        state.filter.message && h("button", { "aria-pressed": "true", onclick: () => set("message", "") }, kindOf(state.filter), h("span", { class: "n" }, "✕")))),
     h("div", { class: "list", role: "listbox", "aria-label": t("messages"), onkeydown: arrows },
       found.length ? found.map(messageRow) : h("p", { class: "empty" }, t("nothing"))),
   ];
@@ -247,17 +249,17 @@ function messageMain() {
   const tab = tabs.includes(state.tab) ? state.tab : tabs[0];
   return [
     h("button", { class: "back", onclick: () => go("#messages") }, t("back")),
-    h("h1", { class: "title" }, mail ? subjectOf(m) : cycleTitle(m.lifecycle) + " · " + m.message),
+    h("h1", { class: "title" }, mail && mail.subject ? mail.subject : cycleTitle(m.lifecycle) + " · " + kindOf(m)),
     h("div", { class: "row", style: { flexWrap: "wrap" } },
-      data.kind !== "gallery" && badge(m.status), h("span", { class: "tag" }, cycleTitle(m.lifecycle)), h("span", { class: "tag mono" }, m.message),
+      data.kind !== "gallery" && badge(m.status), h("span", { class: "tag" }, cycleTitle(m.lifecycle)), h("span", { class: "tag" }, kindOf(m)), h("span", { class: "mono small faint" }, m.lifecycle + "/" + m.message),
       m.channel === "sms" && h("span", { class: "tag" }, "SMS"), mail && mail.locale && h("span", { class: "tag" }, mail.locale),
       h("span", { class: "small muted" }, dot(m.brand), " ", brandName(m.brand))),
     h("dl", { class: "facts" },
       mail && mail.sender && [h("dt", null, t("from")), h("dd", null, mail.sender)],
       mail && mail.to && [h("dt", null, t("to")), h("dd", null, mail.to)],
-      mail && mail.at && [h("dt", null, t("at")), h("dd", null, long(mail.at, zone))],
+      mail && data.kind !== "gallery" && [h("dt", null, t("at")), h("dd", null, long(mail.at, zone))],
       o && [h("dt", null, t("order")), h("dd", null, h("button", { class: "link", onclick: () => toOrder(o) }, numberOf(o, m.order) + (o.story ? " — " + pick(o.story) : ""))) ],
-      o && [h("dt", null, t("customer")), h("dd", null, h("button", { class: "link", onclick: () => { Object.assign(state.filter, { q: o.email || o.phone || o.customer || "", status: "", lifecycle: "", brand: "", channel: "", reason: "" }); go("#messages"); } }, nameOf(m)))]),
+      o && [h("dt", null, t("customer")), h("dd", null, h("button", { class: "link", onclick: () => { Object.assign(state.filter, { q: o.email || o.phone || o.customer || "", status: "", lifecycle: "", brand: "", channel: "", reason: "", message: "" }); go("#messages"); } }, nameOf(m)))]),
     tabs.length > 1 && h("div", { class: "bar", role: "tablist" }, tabs.map((x) => h("button", { role: "tab", "aria-selected": String(x === tab), onclick: () => { state.tab = x; refreshMain(); } }, t(x)))),
     { preview: () => previewTab(m), text: () => h("pre", { class: "text" }, mail.text), headers: () => headersTab(mail), why: () => whyTab(m) }[tab](),
   ];
@@ -283,7 +285,7 @@ function bubble(m) {
   const name = (m.mail.sender || brandName(m.brand)) + "";
   return h("div", { class: "glass bubble-phone" },
     h("div", { class: "name" }, h("i", null, name.slice(0, 1)), name),
-    h("div", { class: "talk" }, m.mail.at && h("p", { class: "stamp" }, long(m.mail.at, zoneOf(m.brand))), h("div", { class: "bubble" }, m.mail.text)));
+    h("div", { class: "talk" }, data.kind !== "gallery" && h("p", { class: "stamp" }, long(m.mail.at, zoneOf(m.brand))), h("div", { class: "bubble" }, m.mail.text)));
 }
 const headersTab = (mail) => h("div", { class: "scroll" }, h("table", { class: "table" }, h("tbody", null, mail.headers.map(([k, v]) => h("tr", null, h("th", null, k), h("td", { class: "mono break" }, v))))));
 function reasonOf(m) {
@@ -388,7 +390,7 @@ function factRow(f, zone) {
 function entryRow(m, zone) {
   return h("li", { class: "entry" + (m.status === "SKIPPED" ? " quiet" : "") }, h("i", { class: "pin p-" + m.status }),
     h("div", { class: "line1" }, h("span", { class: "at" }, clock(timeOf(m), zone)), badge(m.status), h("span", { class: "tag" }, cycleTitle(m.lifecycle)), m.channel === "sms" && h("span", { class: "tag" }, "SMS"),
-      h("button", { class: "link subject", onclick: () => toMessage(m.id, m.mail ? "preview" : "why") }, m.mail ? subjectOf(m) : m.message)),
+      h("button", { class: "link subject", onclick: () => toMessage(m.id, m.mail ? "preview" : "why") }, m.mail ? subjectOf(m) : kindOf(m))),
     h("p", null, !(m.status === "SENT" && m.reason === "DUE") && [pick(data.reasons[m.reason]), " "], h("span", { class: "mono faint" }, m.rule),
       m.status === "WAITING" && [" · ", t("next"), " ", m.next ? short(m.next, zone) : t("noNext")]));
 }
@@ -398,7 +400,7 @@ function decisions(own, zone) {
     h("thead", null, h("tr", null, ["status", "lifecycle", "reason", "rule", "decided", "next"].map((x) => h("th", null, t(x))))),
     h("tbody", null, own.map((m) => h("tr", null,
       h("td", null, badge(m.status)),
-      h("td", null, h("button", { class: "link", onclick: () => toMessage(m.id, "why") }, cycleTitle(m.lifecycle)), h("div", { class: "mono small muted" }, m.occurrence, m.channel === "sms" && " · SMS")),
+      h("td", null, h("button", { class: "link", onclick: () => toMessage(m.id, "why") }, cycleTitle(m.lifecycle)), h("div", { class: "small" }, kindOf(m)), h("div", { class: "mono small faint break" }, m.occurrence, m.channel === "sms" && " · SMS")),
       h("td", null, pick(data.reasons[m.reason]), h("div", { class: "small muted" }, (data.reasons[m.reason] || [])[state.lang === "ja" ? 1 : 0])),
       h("td", { class: "mono" }, m.rule), h("td", { class: "nowrap" }, short(m.decided, zone)), h("td", null, m.next ? short(m.next, zone) : nextOf(m, zone)))))));
 }
@@ -429,9 +431,9 @@ function lifecycleCard(l) {
     for (const m of own) if (m.status === status) counts.set(m[field], (counts.get(m[field]) || 0) + 1);
     return [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
   };
-  const show = (filter) => { state.filter = { q: "", brand: "", channel: "", locale: "", status: "", reason: "", lifecycle: l.name, ...filter }; state.message = null; go("#messages"); };
+  const show = (filter) => { state.filter = { q: "", brand: "", channel: "", locale: "", status: "", reason: "", message: "", lifecycle: l.name, ...filter }; state.message = null; go("#messages"); };
   const kinds = ["SENT", "WAITING", "SKIPPED", "FAILED"].map((s) => [s, own.filter((m) => m.status === s).length]).filter(([, n]) => n);
-  const list = (title, status, field) => { const rows = by(status, field); return rows.length > 0 && [h("h3", null, title), rows.map(([value, n]) => h("button", { onclick: () => show(field === "reason" ? { status, reason: value } : { status, q: value }) }, h("b", null, n), h("span", null, field === "reason" ? pick(data.reasons[value]) : value)))]; };
+  const list = (title, status, field) => { const rows = by(status, field); return rows.length > 0 && [h("h3", null, title), rows.map(([value, n]) => h("button", { onclick: () => show(field === "reason" ? { status, reason: value } : { status, message: value }) }, h("b", null, n), h("span", null, field === "reason" ? pick(data.reasons[value]) : kindOf({ lifecycle: l.name, message: value }))))]; };
   return h("section", { class: "card" },
     h("div", { class: "row" }, h("h2", { class: "grow" }, pick(l.title)), h("span", { class: "tag" }, t(l.purpose))),
     h("p", { class: "small muted" }, pick(l.summary)),
