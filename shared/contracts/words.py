@@ -37,6 +37,7 @@ _SAYS_NOTHING = re.compile(
     "shopify[ _]payments|stripe|komoju|sb payment|gmo|adyen|manual|bogus|gift[ _-]?card"
 )
 _SUBSCRIPTION_TAG = re.compile(r"subscription.*|(active )?subscriber.*|.*定期(購入|便|注文)?.*")
+_ONE_TIME_TAG = re.compile(r"(one[ _-]?time|single)([ _-]?(purchase|order))?|(都度|通常|単品)購入")
 _UNATTENDED = re.compile(
     r"宅配ボックス|置き配|玄関|郵便受け|ポスト|投函|ガスメーター|物置|車庫"
     r"|locker|mail\s?box|front door|back door|porch|safe place|parcel box|garage|letter\s?box",
@@ -94,3 +95,8 @@ def left_unattended(message: str) -> bool:
 def is_subscription_tag(tag: str) -> bool:
     """Whether a tag says that an order comes from a subscription."""
     return _SUBSCRIPTION_TAG.fullmatch(tag.lower()[:200]) is not None
+
+
+def is_one_time_tag(tag: str) -> bool:
+    """Whether a tag says that an order comes from no subscription."""
+    return _ONE_TIME_TAG.fullmatch(tag.lower()[:200]) is not None

@@ -21,6 +21,9 @@ Readings that are ours
 - A refund of goods without restocking leaves the goods with the customer ("no_restock"), unless
   it belongs to a return.
 - ``processed_at`` more than a day before ``created_at`` marks an import: placed then, historical.
+- Order webhooks do not tell selling plans. An order is of a subscription by ``source_name``, by
+  a tag (subscription, 定期) or a ``selling_plan_allocation``; it is of none by a tag (one-time,
+  都度購入) or where every line says ``selling_plan_allocation: null``. Else it is not known.
 - A wished day or time slot comes from free attributes (配送希望日, Delivery-Date); one that is
   impossible, past, or can be read in two ways is left out, the order stays.
 - A line's quantity is the ordered one, less what an edit removed before it was shipped. Edits
@@ -514,12 +517,17 @@ def _tags(body: Node) -> tuple[str, ...]:
 
 
 def _subscription(body: Node, tags: tuple[str, ...]) -> bool | None:
-    """True where something says so. Nothing says no: apps have checkouts of their own."""
-    if (body.text("source_name") or "").startswith("subscription_contract"):
+    """Whether the order comes from a subscription; None where nothing says yes or no."""
+    items = body.nodes("line_items")
+    plan = "selling_plan_allocation"
+    if (
+        (body.text("source_name") or "").startswith("subscription_contract")
+        or any(item.has(plan) for item in items)
+        or any(words.is_subscription_tag(tag) for tag in tags)
+    ):
         return True
-    if any(item.has("selling_plan_allocation") for item in body.nodes("line_items")):
-        return True
-    return True if any(words.is_subscription_tag(tag) for tag in tags) else None
+    every_line_without = bool(items) and all(plan in item.value for item in items)
+    return False if every_line_without or any(map(words.is_one_time_tag, tags)) else None
 
 
 def _payment_method(body: Node, terms: Node | None) -> PaymentMethod | None:

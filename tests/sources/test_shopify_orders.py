@@ -364,8 +364,23 @@ def test_subscriptions(changes: s.Json) -> None:
     assert placed(**changes).subscription is True
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"line_items": [s.line(selling_plan_allocation=None)]},
+        {"tags": "VIP, 都度購入"},
+        {"tags": "One-time purchase"},
+    ],
+)
+def test_no_subscription_where_something_says_so(changes: s.Json) -> None:
+    assert placed(**changes).subscription is False
+
+
 def test_no_sign_of_a_subscription_is_not_a_no() -> None:
     assert placed().subscription is None
+    one_says = [s.line(selling_plan_allocation=None), s.second_line()]
+    assert placed(line_items=one_says).subscription is None
+    assert placed(tags="subscription, one-time").subscription is True
 
 
 def consents(topic: str = "orders/create", **changes: Any) -> tuple[ConsentSeen, ...]:
