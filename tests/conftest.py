@@ -6,6 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How long an example takes depends on what else the machine does: no reason to fail.
+settings.register_profile("yoin", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("yoin")
 
 if TYPE_CHECKING:
     from local.runtime import LocalStack
