@@ -24,7 +24,7 @@ from shared.domain.events import (
     StockStatus,
 )
 from shared.domain.orders import Order, OrderRecord, fold, merge
-from shared.domain.shipments import Status
+from shared.domain.shipments import ShippedLine, Status
 from shared.domain.values import Party
 from tests.builders import (
     BRAND,
@@ -661,3 +661,24 @@ def test_times_of_another_zone_are_the_same_instant() -> None:
 def test_a_naive_time_is_refused() -> None:
     with pytest.raises(ValueError, match="without a zone"):
         placed((at(0) + timedelta(hours=1)).replace(tzinfo=None))
+
+
+# --- parcels -----------------------------------------------------------------------------
+
+
+def test_an_announced_parcel_says_what_is_inside_and_who_carries_it() -> None:
+    announced = scan("LABEL_CREATED", at(1), lines=(ShippedLine(line_id="1", quantity=2),))
+    tracked = scan("IN_TRANSIT", at(2), carrier="sagawa", tracking_number="55")
+    (parcel,) = order_of(THREE, announced, tracked).shipments
+    assert [(part.line_id, part.quantity) for part in parcel.lines] == [("1", 2)]
+    assert (parcel.carrier, parcel.tracking_number) == ("sagawa", "55")
+    assert (parcel.dispatched_at, parcel.status) == (None, Status.IN_TRANSIT)
+
+
+def test_what_the_dispatch_says_comes_first_and_a_later_number_does_not_make_it_later() -> None:
+    early = dispatched(at(1), ("1", 1), tracking_number=None)
+    late = dispatched(at(2), ("1", 3), dispatched_at=at(1))
+    (parcel,) = order_of(THREE, early, late, scan("ACCEPTED", at(1.5), carrier="x")).shipments
+    assert (parcel.dispatched_at, parcel.carrier) == (at(1), "yamato")
+    assert [(part.line_id, part.quantity) for part in parcel.lines] == [("1", 3)]
+    assert parcel.tracking_number == "T-1001-S1"
