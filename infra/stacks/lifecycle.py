@@ -70,7 +70,8 @@ class LifecycleStack(Stack):
         self._failures = letter_box(self, "Failures", stage, "failures")
         self._alarms = Alarms(self, "Alarms", stage=stage, undelivered=self._undelivered)
 
-        self._code = lambda_.Code.from_asset(str(package))
+        # The package is named by a digest of what it was made from, so nothing has to be hashed.
+        self._code = lambda_.Code.from_asset(str(package), asset_hash=package.name)
         ingest = self._function("ingest", INGEST_TIMEOUT)
         decide = self._function("decide", DECIDE_TIMEOUT)
         send = self._function("send", SEND_TIMEOUT)

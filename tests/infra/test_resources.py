@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -27,14 +28,24 @@ ROOT = Path(__file__).resolve().parents[2]
 
 pytestmark = pytest.mark.slow
 
-# prod is what is deployed; local has the partner's bus and is what the local runtime plays.
-stage_names = pytest.mark.parametrize("stage", ["prod", "local"])
+STAGE = "local"
+"""prod's settings and a partner's bus besides: the stage with all kinds of resources."""
+
+
+@pytest.fixture
+def stage() -> str:
+    """The stage whose template is looked at."""
+    return STAGE
+
+
+def test_the_stage_under_test_differs_from_prod_in_the_partners_bus_only() -> None:
+    prod = replace(STAGES["prod"], name=STAGE, partner_event_sources=())
+    assert replace(STAGES[STAGE], partner_event_sources=()) == prod
 
 
 # --- functions ---------------------------------------------------------------
 
 
-@stage_names
 def test_every_function_has_its_own_logs_as_json_and_for_a_time(stage: str) -> None:
     groups = {group.id: group for group in resources(stage, "AWS::Logs::LogGroup")}
     used = []
@@ -48,7 +59,6 @@ def test_every_function_has_its_own_logs_as_json_and_for_a_time(stage: str) -> N
     assert len(set(used)) == len(used), "two functions share a log group"
 
 
-@stage_names
 def test_every_function_runs_on_the_pinned_machine_and_is_traced(stage: str) -> None:
     for function in resources(stage, "AWS::Lambda::Function"):
         assert function.properties["Architectures"] == ["arm64"], function
@@ -58,7 +68,6 @@ def test_every_function_runs_on_the_pinned_machine_and_is_traced(stage: str) -> 
         assert function.properties["MemorySize"] >= 256, function
 
 
-@stage_names
 def test_every_function_names_a_handler_that_is_there(stage: str) -> None:
     for function in resources(stage, "AWS::Lambda::Function"):
         module, _, name = function.properties["Handler"].rpartition(".")
@@ -71,7 +80,6 @@ def test_every_function_names_a_handler_that_is_there(stage: str) -> None:
         assert name in defined, function
 
 
-@stage_names
 def test_all_functions_share_one_package(stage: str) -> None:
     keys = {
         text(function.properties["Code"]["S3Key"])
@@ -80,7 +88,6 @@ def test_all_functions_share_one_package(stage: str) -> None:
     assert len(keys) == 1
 
 
-@stage_names
 def test_every_function_gets_the_settings_that_the_code_reads(stage: str) -> None:
     queues = {queue.id for queue in resources(stage, "AWS::SQS::Queue")}
     for function in resources(stage, "AWS::Lambda::Function"):
@@ -94,7 +101,6 @@ def test_every_function_gets_the_settings_that_the_code_reads(stage: str) -> Non
         assert variables["POWERTOOLS_METRICS_NAMESPACE"] == "Yoin"
 
 
-@stage_names
 def test_every_log_group_has_a_retention(stage: str) -> None:
     for group in resources(stage, "AWS::Logs::LogGroup"):
         assert group.properties["RetentionInDays"] > 0, group
@@ -123,7 +129,6 @@ def dead_letter_queues(stage: str) -> set[str]:
     return found
 
 
-@stage_names
 def test_every_rule_target_has_dead_letters_and_may_write_them(stage: str) -> None:
     writable = {
         referred(queue)
@@ -144,7 +149,6 @@ def test_every_rule_target_has_dead_letters_and_may_write_them(stage: str) -> No
                 assert referred(target["Arn"]) in writable, rule
 
 
-@stage_names
 def test_every_queue_that_a_function_works_off_gives_up_in_time(stage: str) -> None:
     queues = {queue.id: queue for queue in resources(stage, "AWS::SQS::Queue")}
     functions = {function.id: function for function in resources(stage, "AWS::Lambda::Function")}
@@ -159,7 +163,6 @@ def test_every_queue_that_a_function_works_off_gives_up_in_time(stage: str) -> N
         assert queue.properties["VisibilityTimeout"] >= 6 * timeout, queue
 
 
-@stage_names
 def test_every_queue_is_encrypted_and_speaks_tls_only(stage: str) -> None:
     closed = {
         referred(queue)
@@ -174,13 +177,11 @@ def test_every_queue_is_encrypted_and_speaks_tls_only(stage: str) -> None:
         assert queue.id in closed, queue
 
 
-@stage_names
 def test_nothing_is_subscribed_without_dead_letters(stage: str) -> None:
     for subscription in resources(stage, "AWS::SNS::Subscription"):
         assert "deadLetterTargetArn" in subscription.properties["RedrivePolicy"], subscription
 
 
-@stage_names
 def test_our_own_facts_never_come_back_to_the_inlet(stage: str) -> None:
     (inlet,) = [
         rule
@@ -195,16 +196,16 @@ def test_our_own_facts_never_come_back_to_the_inlet(stage: str) -> None:
 
 
 def test_every_partner_event_source_has_its_bus_and_reaches_the_inlet() -> None:
-    sources = STAGES["local"].partner_event_sources
+    sources = STAGES[STAGE].partner_event_sources
     assert sources
     buses = {
         bus.properties["Name"]
-        for bus in resources("local", "AWS::Events::EventBus")
+        for bus in resources(STAGE, "AWS::Events::EventBus")
         if bus.properties.get("EventSourceName") == bus.properties["Name"]
     }
     rules = {
         source
-        for rule in resources("local", "AWS::Events::Rule")
+        for rule in resources(STAGE, "AWS::Events::Rule")
         for source in rule.properties["EventPattern"]["source"]
         if isinstance(source, str) and rule.properties.get("EventBusName") == source
     }
@@ -225,7 +226,6 @@ def alarms_on(stage: str, dimension: str) -> set[str]:
     }
 
 
-@stage_names
 def test_every_queue_of_dead_letters_has_an_alarm_on_its_first_letter(stage: str) -> None:
     watched = {
         referred(dimension["Value"])
@@ -241,7 +241,6 @@ def test_every_queue_of_dead_letters_has_an_alarm_on_its_first_letter(stage: str
     assert everything == alarms_on(stage, "QueueName"), "a queue that nobody watches"
 
 
-@stage_names
 def test_every_function_and_workflow_has_an_alarm(stage: str) -> None:
     functions = {function.id for function in resources(stage, "AWS::Lambda::Function")}
     machines = {machine.id for machine in resources(stage, "AWS::StepFunctions::StateMachine")}
@@ -257,7 +256,6 @@ def runbook_anchors() -> set[str]:
     return slugs | set(re.findall(r'<a (?:id|name)="([^"]+)"', runbook))
 
 
-@stage_names
 def test_every_alarm_tells_somebody_and_names_an_entry_of_the_runbook(stage: str) -> None:
     anchors = runbook_anchors()
     topics = {topic.id for topic in resources(stage, "AWS::SNS::Topic")}
@@ -290,14 +288,12 @@ WITHOUT_RESOURCE = {
 }
 
 
-@stage_names
 def test_no_role_may_do_everything_of_anything(stage: str) -> None:
     for where, statement in statements(stage):
         for action in listed(statement["Action"]):
             assert "*" not in action, where
 
 
-@stage_names
 def test_every_permission_is_narrowed_to_resources(stage: str) -> None:
     schedules = f":schedule/yoin-{stage}/*"
     for where, statement in statements(stage):
@@ -340,7 +336,6 @@ SURROUNDINGS = {
 }
 
 
-@stage_names
 def test_functions_may_do_what_the_adapters_do_and_no_more(stage: str) -> None:
     used = {
         ACTIONS[operation]
@@ -361,13 +356,11 @@ def test_functions_may_do_what_the_adapters_do_and_no_more(stage: str) -> None:
     assert granted - SURROUNDINGS == used
 
 
-@stage_names
 def test_no_role_has_a_managed_policy(stage: str) -> None:
     for role in resources(stage, "AWS::IAM::Role"):
         assert "ManagedPolicyArns" not in role.properties, role
 
 
-@stage_names
 def test_events_are_put_on_our_bus_as_ourselves_only(stage: str) -> None:
     found = [s for _, s in statements(stage) if "events:PutEvents" in listed(s["Action"])]
     assert found
@@ -377,7 +370,6 @@ def test_events_are_put_on_our_bus_as_ourselves_only(stage: str) -> None:
         assert text(bus).endswith(f":event-bus/yoin-{stage}")
 
 
-@stage_names
 def test_mail_is_sent_from_the_brands_domains_only(stage: str) -> None:
     (statement,) = [s for _, s in statements(stage) if "ses:SendEmail" in listed(s["Action"])]
     may = {text(resource).rpartition(":")[2] for resource in statement["Resource"]}
@@ -390,7 +382,6 @@ def test_mail_is_sent_from_the_brands_domains_only(stage: str) -> None:
     assert {f"identity/{name}" for name in identities} == wanted
 
 
-@stage_names
 def test_a_schedule_may_only_wake_our_own_workflows(stage: str) -> None:
     started = {
         text(arn).rpartition(":")[2]
@@ -417,7 +408,7 @@ STATEFUL = {
 
 
 def test_what_is_stateful_stands_in_the_data_stack_and_is_kept() -> None:
-    kept = [r for r in resources("prod") if r.type in STATEFUL]
+    kept = [r for r in resources(STAGE) if r.type in STATEFUL]
     assert {r.type for r in kept} == STATEFUL
     for resource in kept:
         assert resource.stack == "Data", resource
@@ -426,7 +417,7 @@ def test_what_is_stateful_stands_in_the_data_stack_and_is_kept() -> None:
 
 
 def test_the_table_is_protected_encrypted_and_can_be_restored() -> None:
-    (table,) = resources("prod", "AWS::DynamoDB::Table")
+    (table,) = resources(STAGE, "AWS::DynamoDB::Table")
     assert table.properties["BillingMode"] == "PAY_PER_REQUEST"
     assert table.properties["DeletionProtectionEnabled"] is True
     assert table.properties["SSESpecification"] == {"SSEEnabled": True}
@@ -438,7 +429,6 @@ def test_the_table_is_protected_encrypted_and_can_be_restored() -> None:
     }
 
 
-@stage_names
 def test_no_stack_exports_what_the_other_finds_by_name(stage: str) -> None:
     for stack in ("Data", "Lifecycle"):
         assert "Fn::ImportValue" not in str(template(stage, stack))
@@ -459,7 +449,6 @@ def of_lifecycle(stage: str, kind: str, name: str) -> list[Resource]:
     ]
 
 
-@stage_names
 def test_every_lifecycle_has_its_machine_rule_alarms_and_dashboard_row(stage: str) -> None:
     (dashboard,) = resources(stage, "AWS::CloudWatch::Dashboard")
     figures = text(dashboard.properties["DashboardBody"])
