@@ -13,6 +13,7 @@ dimensions are those of the dashboard (infra/constructs/dashboard.py):
     FactsIngested, FactsParked                   by service
     Rejected                                     by service and code
     ProviderEvents                               by service and word
+    SendFailures                                 by service, provider and code
 """
 
 from __future__ import annotations

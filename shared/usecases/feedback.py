@@ -62,8 +62,10 @@ def _after(entry: LedgerEntry, event: ProviderEvent) -> LedgerEntry:
             lease_until=None,
         )
     after = entry
-    # Any later word (delivered, bounced, complained) proves that it was accepted.
-    if entry.status in IN_FLIGHT or entry.status is EntryStatus.WAITING:
+    # Any later word (delivered, bounced, complained) proves that it was accepted, even of a
+    # message that was given up because no word came in time.
+    given_up = entry.status is EntryStatus.FAILED and entry.reason is Reason.OUTCOME_UNKNOWN
+    if given_up or entry.status in IN_FLIGHT or entry.status is EntryStatus.WAITING:
         after = replace(
             after,
             status=EntryStatus.SENT,

@@ -34,6 +34,7 @@ from shared.usecases.situations import load_situation
 
 # What must be left of the lease when the provider is called: its time-out is shorter.
 SEND_MARGIN = timedelta(seconds=60)
+_COMMIT_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -294,31 +295,37 @@ def _end(
 
 
 def commit(world: World, claim: LedgerEntry, provider_id: str) -> SendResult:
-    """Write SENT. The message is out, so a lost race is overwritten, never sent again."""
+    """Write SENT. The message is out: a lost race is overwritten and a failed write repeated,
+    because what is not written down may be sent again."""
     now = world.clock.now()
-    entry = claim
-    for _ in range(5):
-        sent = replace(
-            claim,
-            version=entry.version,
-            status=EntryStatus.SENT,
-            provider_id=provider_id,
-            sent_at=now,
-            decided_at=now,
-            lease_until=None,
-            next_check=None,
-        )
+    sent = replace(
+        claim,
+        status=EntryStatus.SENT,
+        provider_id=provider_id,
+        sent_at=now,
+        decided_at=now,
+        lease_until=None,
+        next_check=None,
+    )
+    for attempt in range(1, _COMMIT_ATTEMPTS + 1):
         try:
             world.ledger.put(sent)
         except Conflict:
             current = world.ledger.get(claim.key)
-            if current is None or current.status is EntryStatus.SENT:
+            if current is None:
                 break
-            entry = current
-            continue
-        world.publisher.outcome(outcome("MessageSent", sent, now))
-        return _result(sent, "SENT")
-    return _result(claim, "SENT")
+            if current.status is EntryStatus.SENT:
+                # This very write, or the provider's record, which was faster.
+                sent = current
+                break
+            sent = replace(sent, version=current.version)
+        except RetryableError:
+            if attempt == _COMMIT_ATTEMPTS:
+                raise
+        else:
+            break
+    world.publisher.outcome(outcome("MessageSent", sent, sent.sent_at or now))
+    return _result(sent, "SENT")
 
 
 def _note_promise(

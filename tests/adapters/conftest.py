@@ -13,7 +13,7 @@ from shared.adapters.aws.dynamodb import DynamoCustomers, DynamoLedger, DynamoOr
 from shared.adapters.aws.table import BY_MESSAGE, Table
 from shared.adapters.memory.providers import ManualClock
 from shared.adapters.memory.stores import MemoryCustomers, MemoryLedger, MemoryOrders
-from shared.ports import CustomerStore, MessageLedger, OrderStore
+from shared.ports import Clock, CustomerStore, MessageLedger, OrderStore
 from tests.builders import T0
 
 TABLE = "yoin-test"
@@ -52,14 +52,15 @@ def aws(_own_clients: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-@pytest.fixture
-def table(aws: None, clock: ManualClock) -> Table:
+def create_table(clock: Clock) -> Table:
     """The table as infra/stacks/data.py makes it."""
     clients.dynamodb().create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk", "message_id")
+            {"AttributeName": "pk", "AttributeType": "S"},
+            {"AttributeName": "sk", "AttributeType": "S"},
+            {"AttributeName": "message_id", "AttributeType": "S"},
         ],
         KeySchema=[
             {"AttributeName": "pk", "KeyType": "HASH"},
@@ -74,6 +75,11 @@ def table(aws: None, clock: ManualClock) -> Table:
         ],
     )
     return Table(clients.dynamodb, TABLE, clock, retention_days=RETENTION_DAYS)
+
+
+@pytest.fixture
+def table(aws: None, clock: ManualClock) -> Table:
+    return create_table(clock)
 
 
 def dynamo_stores(table: Table) -> Stores:

@@ -32,6 +32,7 @@ from shared.domain.errors import (
     YoinError,
 )
 from shared.domain.events import Channel, Purpose
+from shared.observability import metrics
 from shared.ports import ChannelSender, Letter
 from shared.usecases.decide import LEASE
 from shared.usecases.send import SEND_MARGIN
@@ -282,6 +283,17 @@ class TestByClass:
     ) -> None:
         provider.answer = error
         check(sns, SMS, provider, means)
+
+
+def test_every_failure_is_counted_by_its_code(provider: Provider, ses: SesSender) -> None:
+    metrics.forget()
+    provider.refuse("MessageRejected", 400)
+    for _ in range(2):
+        with pytest.raises(ProviderThrottled):
+            ses.send(EMAIL)
+    counted = ("SendFailures", (("code", "MessageRejected"), ("provider", "SES")))
+    assert dict(metrics._counts) == {counted: 2}
+    metrics.forget()
 
 
 def test_a_letter_that_the_sdk_will_not_write_is_refused(

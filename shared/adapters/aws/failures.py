@@ -51,6 +51,7 @@ from shared.domain.errors import (
     RetryableError,
     YoinError,
 )
+from shared.observability import logger, metrics
 
 # Raised before a byte of the request has left.
 _BEFORE_SENDING = (
@@ -112,11 +113,15 @@ def send_failure(provider: str, error: ClientError | BotoCoreError) -> YoinError
 
 @contextmanager
 def sending(provider: str) -> Iterator[None]:
-    """Raise what a failure inside means for the message."""
+    """Raise what a failure inside means for the message. Counted: a wrong setting shows at once."""
     try:
         yield
     except (ClientError, BotoCoreError) as error:
-        raise send_failure(provider, error) from error
+        meant = send_failure(provider, error)
+        code = _code(error) if isinstance(error, ClientError) else type(error).__name__
+        metrics.count("SendFailures", provider=provider, code=code)
+        logger.warning("send failed", extra={"code": code, "outcome": type(meant).__name__})
+        raise meant from error
 
 
 # Somebody else has just written, or is writing.
