@@ -35,6 +35,7 @@ from tests.builders import (
     by_occurrence,
     cancelled,
     changed,
+    confirmed,
     delivered,
     dispatched,
     entry,
@@ -130,9 +131,9 @@ def test_a_short_promise_leaves_the_shop_its_day() -> None:
     """Promised for Saturday: not late on Thursday, 48 hours before, but when Friday is over."""
     found = decide(paid(), promised(T, date(2025, 11, 22)), now=T)[STEP_1]
     assert found.at == jst("2025-11-22 00:00")
-    # Promised for Friday: the breach itself is the first that can be said.
-    found = decide(paid(), promised(T, date(2025, 11, 21)), now=T)[STEP_1]
-    assert found.at == jst("2025-11-22 00:00")
+    # Promised for the same day: the breach itself is the first that can be said.
+    found = decide(paid(), promised(T, date(2025, 11, 20)), now=T)[STEP_1]
+    assert found.at == jst("2025-11-21 00:00")
 
 
 def test_a_breach_that_is_news_is_told_twice_a_day_apart() -> None:
@@ -153,6 +154,16 @@ def test_a_breach_that_is_news_is_told_twice_a_day_apart() -> None:
             {STEP_1: (WAIT, Reason.NOT_YET_PAID)},
         ),
         ([placed(T, payment_method=PaymentMethod.COD), PROMISE], {STEP_1: DUE}),
+        # A first parcel shows that the shop went ahead all the same.
+        (
+            [placed(T, lines=[line("1"), line("2")]), PROMISE, dispatched(LABEL, ("1", 1))],
+            {STEP_1: DUE, "pickup_delayed:S1:1": DUE, "late:S1:1": TOLD},
+        ),
+        # The platform's own confirmation outweighs an older word about stock.
+        (
+            [paid(stock=StockStatus.PARTIAL), confirmed(T + HOUR), PROMISE],
+            {STEP_1: DUE},
+        ),
         # Nothing is said about stock: a paid order is the shop's turn.
         ([placed(T, payment_status=PaymentStatus.PAID), PROMISE], {STEP_1: DUE}),
         # No stock: not late in dispatching, but the named date is late once it has passed.
@@ -202,7 +213,9 @@ def test_a_parcel_that_is_only_announced_has_not_left() -> None:
 
 def test_an_order_that_names_no_goods_is_watched_until_a_parcel_exists() -> None:
     assert outcomes(paid(lines=[]), PROMISE, now=BEFORE) == {STEP_1: DUE}
-    assert STEP_1 not in outcomes(paid(lines=[]), PROMISE, dispatched(LABEL), now=BEFORE)
+    announced = [paid(lines=[]), PROMISE, scan(Status.PENDING, LABEL)]
+    assert outcomes(*announced, now=BEFORE) == {STEP_1: DUE}
+    assert STEP_1 not in outcomes(*announced, dispatched(LABEL), now=BEFORE)
 
 
 # --- the customer's own date ----------------------------------------------------------
@@ -257,6 +270,9 @@ def test_a_label_without_a_pickup() -> None:
     found = decide(*parcel(), now=deadline - HOUR)
     assert found["pickup_delayed:S1:1"].at == deadline
     assert outcomes(*parcel(), now=deadline) == {"pickup_delayed:S1:1": DUE, "late:S1:1": TOLD}
+    # A label that is printed anew does not begin a new wait.
+    again = parcel((Status.LABEL_CREATED, LABEL + DAY))
+    assert decide(*again, now=deadline - HOUR)["pickup_delayed:S1:1"].at == deadline
 
 
 def test_no_scan_at_home_and_abroad() -> None:
@@ -283,6 +299,9 @@ def test_an_exception_is_told_at_once_and_again_the_next_working_day() -> None:
     at = jst("2025-11-21 20:00")
     facts = parcel((Status.IN_TRANSIT, SCAN), (Status.EXCEPTION, at))
     assert outcomes(*facts, now=at) == {"exception:S1:1": DUE, "late:S1:1": TOLD}
+    # Said twice is the same exception, and an unknown word after it ends nothing.
+    facts += [scan(Status.EXCEPTION, at + HOUR), scan(Status.UNKNOWN, at + 2 * HOUR)]
+    assert decide(*facts, now=at + 3 * HOUR)["exception:S1:1"].due_at == at
     told_ = [sent("exception:S1:1", at)]
     found = decide(*facts, now=at, entries=told_)
     assert found["exception:S1:2"].at == jst("2025-11-25 20:00")
@@ -339,6 +358,12 @@ def test_alerts_about_one_parcel_are_a_working_day_apart() -> None:
         "late:S1:2": TOLD,
         "moving_again:S1:late:1": FACT,
     }
+
+
+def test_an_exception_does_not_wait_for_a_working_day() -> None:
+    facts = [*parcel((Status.EXCEPTION, STALLED)), promised(T, date(2025, 11, 26))]
+    told_ = [sent("late:S1:1", jst("2025-11-27 09:00"))]
+    assert outcomes(*facts, now=STALLED, entries=told_)["exception:S1:1"] == DUE
 
 
 def test_a_carrier_that_names_a_later_date_buys_time_only_for_the_second_step() -> None:
@@ -444,6 +469,26 @@ def test_the_usual_holds_where_the_carrier_names_none() -> None:
     assert found.at == jst("2025-11-26 09:00")  # three days
 
 
+@pytest.mark.parametrize(
+    "gone",
+    [
+        [refunded(ABSENT, ("1", 1), kind=RefundKind.RETURNED)],
+        [dispatched(ABSENT, ("1", 1), shipment_id="S2")],
+        [cancelled(ABSENT)],
+    ],
+)
+def test_nobody_has_to_fetch_what_is_not_theirs_any_more(gone: list[Fact]) -> None:
+    facts = [paid(), dispatched(LABEL, ("1", 1)), scan(Status.DELIVERY_ATTEMPTED, ABSENT)]
+    assert "absence:S1:20251125:1" in decide(*facts, now=ABSENT + HOUR)
+    assert "absence:S1:20251125:1" not in decide(*facts, *gone, now=ABSENT + HOUR)
+
+
+def test_a_hold_that_ended_before_it_began_lasts_the_day() -> None:
+    wrong = scan(Status.DELIVERY_ATTEMPTED, ABSENT, hold_until=date(2024, 11, 25))
+    found = decide(*parcel(), wrong, now=ABSENT)["absence:S1:20251125:1"]
+    assert (outcome(found), found.expires_at) == (DUE, jst("2025-11-26 00:00"))
+
+
 def test_every_attempt_is_told_once() -> None:
     attempts = [
         scan(Status.DELIVERY_ATTEMPTED, ABSENT),
@@ -506,6 +551,7 @@ def test_moving_again_only_after_an_alert_and_a_scan() -> None:
         (Status.DELIVERED, (SKIP, Reason.DELIVERED)),
         (Status.RETURNING, (SKIP, Reason.RESOLVED)),
         (Status.EXCEPTION, FACT),
+        (Status.LABEL_CREATED, FACT),
         (Status.AVAILABLE_FOR_PICKUP, FACT),
         (Status.OUT_FOR_DELIVERY, DUE),
     ],
@@ -516,6 +562,16 @@ def test_moving_again_is_for_parcels_that_move(
     facts = [*parcel((Status.IN_TRANSIT, SCAN)), scan(status, STALLED + DAY)]
     told_ = [sent("transit_delayed:S1:1", STALLED)]
     assert outcomes(*facts, now=STALLED + DAY, entries=told_)[MOVING] == expected
+
+
+def test_a_parcel_that_moved_and_stands_again_is_not_moving() -> None:
+    facts = parcel(
+        (Status.IN_TRANSIT, SCAN),
+        (Status.IN_TRANSIT, STALLED + HOUR),
+        (Status.EXCEPTION, STALLED + 2 * HOUR),
+    )
+    told_ = [sent("transit_delayed:S1:1", STALLED)]
+    assert outcomes(*facts, now=STALLED + 3 * HOUR, entries=told_)[MOVING] == FACT
 
 
 def test_one_word_takes_back_all_alerts_before_it() -> None:
@@ -560,6 +616,23 @@ def test_a_broken_promise_waits_for_the_feed_one_working_day() -> None:
     found = decide(*facts, now=morning, feed=SCAN)["late:S1:1"]
     assert (outcome(found), found.at) == (STALE, morning + 6 * HOUR)
     assert outcomes(*facts, now=morning + DAY, feed=SCAN)["late:S1:1"] == DUE
+
+
+def test_the_wait_for_the_feed_ends_when_it_is_over() -> None:
+    """Due on a Saturday morning; the working day after it ends with Monday."""
+    facts = [*parcel((Status.OUT_FOR_DELIVERY, SCAN)), promised(T, date(2025, 11, 28))]
+    found = decide(*facts, now=jst("2025-12-01 21:00"), feed=SCAN)["late:S1:1"]
+    assert (outcome(found), found.at) == (STALE, jst("2025-12-02 00:00"))
+
+
+def test_the_second_word_about_an_exception_needs_the_feed() -> None:
+    facts = parcel((Status.EXCEPTION, SCAN))
+    told_ = [sent("exception:S1:1", SCAN)]
+    due_at = jst("2025-11-25 14:00")
+    assert outcomes(*facts, now=SCAN, feed=None)["exception:S1:1"] == DUE
+    found = outcomes(*facts, now=due_at, feed=SCAN, entries=told_)
+    assert found["exception:S1:2"] == STALE
+    assert outcomes(*facts, now=due_at, entries=told_)["exception:S1:2"] == DUE
 
 
 def test_a_feed_that_is_down_holds_no_dispatch_alert() -> None:
@@ -613,6 +686,8 @@ def test_an_alert_that_was_given_up_is_not_followed_up() -> None:
     failed = entry(NAME, "exception:S1:1", EntryStatus.FAILED, SCAN)
     found = decide(*facts, now=SCAN + 10 * DAY, entries=[failed])
     assert not [name for name in found if name.startswith("exception")]
+    # Nobody heard of it, so that the broken promise is news.
+    assert outcome(found["late:S1:1"]) == DUE
 
 
 def test_what_the_carrier_tells_is_not_told_twice() -> None:
@@ -644,6 +719,14 @@ def test_what_was_waited_for_is_dropped_with_its_reason(
     moving = parcel((Status.IN_TRANSIT, SCAN))
     found = outcomes(*moving, *facts, now=SCAN + 2 * DAY, entries=[waiting])
     assert found["transit_delayed:S1:1"] == (SKIP, expected)
+
+
+def test_what_is_in_flight_is_not_forgotten() -> None:
+    """Its outcome is still unknown: it stays a candidate, and the gate resolves it."""
+    claimed = entry(NAME, "transit_delayed:S1:1", EntryStatus.UNKNOWN, STALLED)
+    facts = [*parcel((Status.IN_TRANSIT, SCAN)), delivered(STALLED + HOUR)]
+    found = outcomes(*facts, now=STALLED + HOUR, entries=[claimed])
+    assert found == {"transit_delayed:S1:1": (SKIP, Reason.DELIVERED)}
 
 
 def test_an_unknown_order_has_no_candidates() -> None:
@@ -842,6 +925,19 @@ def test_a_life_ends_and_is_bearable(facts: list[Fact], living: bool) -> None:
     assert all(b - a >= DAY for a, b in twice)
 
 
+@given(facts=histories(), lags=st.lists(st.integers(0, 72), min_size=10, max_size=10))
+@settings(deadline=None)
+def test_late_arrivals_do_not_multiply_alerts(facts: list[Fact], lags: list[int]) -> None:
+    arrivals = [
+        (one.metadata.occurred_at + timedelta(hours=lag), one)
+        for one, lag in zip(facts, lags, strict=False)
+    ]
+    played = play(lifecycle, arrivals, until=T + 365 * DAY, feed=alive(60))
+    alerts = [one for one in played.occurrences if Token.parse(one).message in ALERTS]
+    assert len(alerts) <= JAPAN.delay.max_alerts_per_order
+    assert all(c.verdict is not SEND and c.at is None for c in played.last)
+
+
 @given(facts=histories())
 def test_every_subject_has_at_most_one_clock_of_a_kind(facts: list[Fact]) -> None:
     order = order_of(*facts)
@@ -998,6 +1094,20 @@ def test_late_shows_the_carriers_new_date() -> None:
     assert found["estimate"] == {"earliest": "2025-11-28", "latest": "2025-11-28"}
 
 
+@pytest.mark.parametrize(
+    "named",
+    [
+        promised(T + DAY, date(2025, 11, 21), promised_by=CARRIER),  # no later than the promise
+        promised(T + DAY, date(2025, 11, 22), promised_by=CARRIER),  # gone by as well
+        promised(T + DAY, date(2025, 11, 30), promised_by=CARRIER, shipment_id="S2"),
+    ],
+)
+def test_no_new_date_is_shown_that_is_none(named: Fact) -> None:
+    facts = [*parcel((Status.IN_TRANSIT, SCAN)), promised(T, date(2025, 11, 21)), named]
+    found = say(*facts, now=jst("2025-11-25 09:00"), occurrence="late:S1:1")
+    assert found["estimate"] is None
+
+
 def test_late_for_want_of_stock_has_no_parcel() -> None:
     facts = [paid(stock=StockStatus.BACKORDERED), PROMISE]
     found = say(*facts, now=BREACH + 9 * HOUR, occurrence="late:order:1")
@@ -1043,3 +1153,6 @@ def test_moving_again_expects_the_usual_days() -> None:
     told_ = [sent("transit_delayed:S1:1", STALLED)]
     found = say(*facts, now=STALLED + DAY, occurrence=MOVING, entries=told_)
     assert found["estimate"]["latest"] == "2025-12-10"
+    out = [*parcel((Status.IN_TRANSIT, SCAN)), scan(Status.OUT_FOR_DELIVERY, STALLED + DAY)]
+    found = say(*out, now=STALLED + DAY, occurrence=MOVING, entries=told_)
+    assert found["estimate"] is None

@@ -278,6 +278,16 @@ TABLE: dict[str, tuple[list[Fact], datetime, dict[str, Row]]] = {
             "payment_expired": DUE_NOW,
         },
     ),
+    "a due date is waited for, whatever the method": (
+        [placed(T, payment_status=PENDING, payment_due_at=DUE)],
+        DUE - DAY,
+        {
+            "received": DUE_NOW,
+            "confirmed": UNPAID,
+            "payment_reminder": DUE_NOW,
+            "payment_expired": SOON,
+        },
+    ),
     "due tomorrow: the first mail says it": (
         [placed(T, **(BANK | {"payment_due_at": T + timedelta(hours=30)}))],
         T + 10 * HOUR,
@@ -693,8 +703,19 @@ def test_the_estimate_moves_with_a_late_payment() -> None:
             [],
             {"earliest": "2025-12-10", "latest": "2025-12-10"},
         ),
-        # A date that has gone by is not shown.
+        # What somebody promised stands, whatever our own calculation says of the stock.
+        (
+            {"stock": StockStatus.BACKORDERED},
+            [promised(T, date(2025, 12, 9))],
+            {"earliest": "2025-12-09", "latest": "2025-12-09"},
+        ),
+        # A date that has gone by is not shown; one that has begun is.
         ({}, [promised(T - 5 * DAY, date(2025, 11, 19))], None),
+        (
+            {},
+            [promised(T - 5 * DAY, date(2025, 11, 20), earliest=date(2025, 11, 18))],
+            {"earliest": "2025-11-18", "latest": "2025-11-20"},
+        ),
     ],
 )
 def test_an_estimate_is_shown_only_where_there_is_one(
@@ -705,20 +726,22 @@ def test_an_estimate_is_shown_only_where_there_is_one(
 
 
 @pytest.mark.parametrize(
-    ("status", "charged"),
+    ("status", "method", "charged"),
     [
-        (None, None),
-        (PENDING, False),
-        (PaymentStatus.AUTHORIZED, False),
-        (PaymentStatus.VOIDED, False),
-        (PAID, True),
-        (PaymentStatus.REFUNDED, True),
+        (None, None, None),
+        (None, PaymentMethod.COD, False),
+        (PENDING, None, False),
+        (PaymentStatus.AUTHORIZED, None, False),
+        (PaymentStatus.VOIDED, None, False),
+        (PAID, None, True),
+        (PaymentStatus.REFUNDED, None, True),
     ],
 )
 def test_a_cancellation_says_whether_money_was_taken(
-    status: PaymentStatus | None, charged: bool | None
+    status: PaymentStatus | None, method: PaymentMethod | None, charged: bool | None
 ) -> None:
-    facts = [placed(T, payment_status=status), cancelled(T + HOUR, reason="fraud")]
+    snapshot = placed(T, payment_status=status, payment_method=method)
+    facts = [snapshot, cancelled(T + HOUR, reason="fraud")]
     found = content("cancelled", *facts, now=T + HOUR)["cancellation"]
     assert found == {
         "cancelled_at": "2025-11-20T02:00:00Z",

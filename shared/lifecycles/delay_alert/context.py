@@ -206,5 +206,4 @@ def _after_standstill(situation: Situation, shipment: Shipment) -> DateRange | N
         return None
     shortest, longest = transit_days(order, policy)
     day = local_date(last.at, recipient_zone(order, policy))
-    found = DateRange(earliest=day + timedelta(days=shortest), latest=day + timedelta(days=longest))
-    return found if found.latest >= _today(situation) else None
+    return DateRange(earliest=day + timedelta(days=shortest), latest=day + timedelta(days=longest))

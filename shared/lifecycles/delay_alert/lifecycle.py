@@ -307,8 +307,6 @@ def _waits_for_customer(situation: Situation, shipment: Shipment) -> list[Candid
     first = Token(message=message, subject=shipment.shipment_id, step=1, episode=episode)
     entry = situation.history.sent(str(first))
     if entry is None:
-        if situation.history.closed(str(first)):
-            return []
         rule = f"{message}: the carrier says so"
         return [send(str(first), message, rule, due_at=began, expires_at=until)]
     again = str(replace(first, step=2))

@@ -326,15 +326,12 @@ def _payment(order: Order) -> dict[str, Any]:
     """How it is paid; how and until when it has to be, only while it has to be."""
     payment = order.payment
     open_ = not order.payment_accepted
-    expired = payment.status is PaymentStatus.EXPIRED
     return {
         "method": payment.method.value if payment.method else None,
         "status": payment.status.value if payment.status else None,
         "due_at": view.instant(payment.due_at) if open_ else None,
         "instructions": [
-            {"label": one.label, "value": one.value}
-            for one in payment.instructions
-            if open_ and not expired
+            {"label": one.label, "value": one.value} for one in payment.instructions if open_
         ],
     }
 
