@@ -59,7 +59,8 @@ def ingest(world: World, facts: Iterable[Fact]) -> Ingested:
         for own in located:
             _merge_order(world, own)
             published.append(own)
-            published.extend(_unpark(world, own))
+            if own is fact:  # it names its shipment itself: perhaps for the first time
+                published.extend(_unpark(world, own))
             for consent in _consents(own):
                 _merge_customer(world, consent)
     world.publisher.facts(published)
@@ -97,16 +98,23 @@ def _assigned(fact: Fact, data: ShipmentUpdated, order_id: str, shipment_id: str
 
 
 def _unpark(world: World, fact: Fact) -> list[Fact]:
-    """What carriers said about a number before the shipment with it was known."""
+    """What carriers said about the parcels of a shipment before the shipment was known."""
     data = fact.data
-    if not isinstance(data, ShipmentDispatched) or not data.tracking_number:
+    if isinstance(data, ShipmentDispatched):
+        numbers = (data.tracking_number, *data.other_tracking_numbers)
+    elif isinstance(data, ShipmentUpdated):
+        numbers = (data.tracking_number,)
+    else:
+        return []
+    if data.order_id is None or data.shipment_id is None:
         return []
     found = []
-    for waiting in world.orders.parked(_brand(fact), data.tracking_number):
-        if isinstance(waiting.data, ShipmentUpdated):
-            own = _assigned(waiting, waiting.data, data.order_id, data.shipment_id)
-            _merge_order(world, own)
-            found.append(own)
+    for number in filter(None, numbers):
+        for waiting in world.orders.parked(_brand(fact), number):
+            if isinstance(waiting.data, ShipmentUpdated):
+                own = _assigned(waiting, waiting.data, data.order_id, data.shipment_id)
+                _merge_order(world, own)
+                found.append(own)
     return found
 
 

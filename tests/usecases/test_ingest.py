@@ -56,6 +56,24 @@ def test_a_scan_of_an_unknown_number_is_parked_until_the_shipment_is_known() -> 
     assert [f.metadata.type for f in done.published][-1] == "ShipmentUpdated"
 
 
+@pytest.mark.parametrize(
+    "names_it",
+    [
+        dispatched(at(1), tracking_number="1", other_tracking_numbers=("1234-5678-9012",)),
+        scan("LABEL_CREATED", at(1), tracking_number="1234-5678-9012"),
+    ],
+    ids=["a further parcel", "a shop's own word before the dispatch"],
+)
+def test_whatever_first_names_a_number_finds_what_was_parked(names_it: Fact) -> None:
+    for arrivals in ([bare_scan(), names_it], [names_it, bare_scan()]):
+        memory = Memory()
+        for one in arrivals:
+            ingest(memory.world, [placed(), one])
+        (shipment,) = fold(memory.orders.load(BRAND, ORDER)).shipments
+        assert shipment.status is Status.DELIVERED
+        assert memory.publisher.published[-1].order_id == ORDER
+
+
 def test_one_number_on_two_shipments_reaches_both() -> None:
     memory = Memory()
     for order_id in ("1", "2"):
