@@ -80,7 +80,7 @@ def test_the_table_names_every_pair_once() -> None:
     assert set(pairs) == set(itertools.product(Status, Status))
 
 
-@pytest.mark.parametrize(("before", "word", "after"), PRECEDENCE)
+@pytest.mark.parametrize(("before", "word", "after"), sorted(PRECEDENCE))
 def test_precedence(before: Status, word: Status, after: Status) -> None:
     assert status_of(before, word) is after
 
