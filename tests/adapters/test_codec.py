@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import given, reject
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
 from shared.adapters.aws.codec import pack, unpack
@@ -60,6 +60,7 @@ def facts(draw: st.DrawFn) -> Fact:
     return Fact(metadata=dataclasses.replace(metadata, type=kind), data=data)
 
 
+@settings(max_examples=60, deadline=None)  # the first example pays for pydantic
 @given(st.lists(facts(), max_size=4))
 def test_every_fact_comes_back_as_it_was(given_facts: list[Fact]) -> None:
     back = unpack(pack(given_facts))

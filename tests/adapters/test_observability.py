@@ -14,7 +14,6 @@ import pytest
 from aws_lambda_powertools.logging import Logger
 
 from shared import observability
-from shared.adapters.memory.providers import ManualClock
 from shared.domain.errors import PermanentError, ProviderRefused, RetryableError, TemplateError
 from shared.domain.events import Channel
 from shared.observability import KEYS, AllowListFormatter, Metrics, described, make_logger, observed
@@ -262,10 +261,3 @@ class TestHandlers:
         # What Lambda would print.
         assert error.__suppress_context__
         assert [secret for secret in SECRETS if secret in out.getvalue() + str(error)] == []
-
-
-def test_a_clock_of_tests_never_goes_back() -> None:
-    clock = ManualClock(T0)
-    with pytest.raises(ValueError, match="has passed"):
-        clock.move_to(at(-1))
-    assert clock.now() == T0
