@@ -48,7 +48,8 @@ def replay_file(path: Path, until: str | None, brand: str | None, output: Output
     records = scenario.records(mailbox, brand)
     for record in records:
         output.line(record)
-    index = keep(mailbox, lines, end, brand=brand, command=f"yoin replay {path}")
+    played = "\n".join(as_text(line) for line in lines if line.at <= end)
+    index = keep(mailbox, played, end, brand=brand, command=f"yoin replay {path}")
     if not output.as_json:
         _show(records, output)
         output.say(f"\nMailbox: [bold]{escaped(str(index))}[/bold]   or live: yoin serve")
@@ -57,7 +58,7 @@ def replay_file(path: Path, until: str | None, brand: str | None, output: Output
 
 def keep(
     mailbox: Mailbox,
-    lines: Sequence[Line],
+    scenario: str,
     until: datetime,
     *,
     brand: str | None = None,
@@ -66,7 +67,7 @@ def keep(
     """Save a run for `yoin explain` and `yoin serve`, and write its pages; returns the index."""
     run = store.Run(
         mailbox=mailbox,
-        scenario="\n".join(as_text(line) for line in lines),
+        scenario=scenario,
         until=until,
         brand=brand,
         command=command,

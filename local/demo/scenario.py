@@ -7,6 +7,7 @@ from datetime import timedelta
 from functools import cache
 
 from local.demo.book import BEGINNING, Bilingual, Book
+from local.demo.shops import SHOPS
 from local.demo.stories import tell
 from shared.domain.values import instant_text
 
@@ -40,6 +41,20 @@ def lines(days: int = DAYS) -> tuple[str, ...]:
         )
         for arrival in arrivals
     )
+
+
+def parts(days: int = DAYS) -> tuple[tuple[str, ...], ...]:
+    """The lines by brand: brands have nothing to do with each other.
+
+    An event of no brand is in the first part.
+    """
+    shops = {shop.domain: shop.brand for shop in SHOPS}
+    found: dict[str, list[str]] = {shop.brand: [] for shop in SHOPS}
+    for line in lines(days):
+        metadata = json.loads(line)["event"]["detail"]["metadata"]
+        brand = metadata.get("brand") or shops.get(metadata.get("X-Shopify-Shop-Domain", ""))
+        found[brand or SHOPS[0].brand].append(line)
+    return tuple(tuple(own) for own in found.values() if own)
 
 
 def titles() -> dict[tuple[str, str], Bilingual]:

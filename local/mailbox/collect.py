@@ -14,7 +14,14 @@ from datetime import datetime
 from email.utils import formataddr, parseaddr
 from typing import Any
 
-from local.mailbox.model import Bilingual, Failure, Mail, Mailbox, OrderView, RejectedEvent
+from local.mailbox.model import (
+    Bilingual,
+    Failure,
+    Mail,
+    Mailbox,
+    RejectedEvent,
+    by_placement,
+)
 from local.mailbox.views import brand_view, candidate, lifecycle_views, locale_used, order_view
 from local.runtime import LocalStack
 from shared.adapters.aws import clients
@@ -118,7 +125,7 @@ def collect(
         now=stack.now,
         brands=tuple(brand_view(brand) for brand in brands.values()),
         lifecycles=lifecycle_views(),
-        orders=tuple(sorted(orders, key=_by_placement)),
+        orders=tuple(sorted(orders, key=by_placement)),
         mails=_mails(stack, brands, by_message),
         candidates=tuple(candidate(entry) for entry in entries),
         rejected=tuple(recorder.rejected),
@@ -239,11 +246,6 @@ def _table_name(stack: LocalStack) -> str:
 
 def _brand_ids(stack: LocalStack) -> list[str]:
     return stack.environment("ingest")["YOIN_BRANDS"].split(",")
-
-
-def _by_placement(order: OrderView) -> tuple[bool, str, str, str]:
-    placed = order.placed_at.isoformat() if order.placed_at else ""
-    return (order.placed_at is None, placed, order.brand, order.order_id)
 
 
 def _readable(address: str) -> str:

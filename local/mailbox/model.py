@@ -7,8 +7,8 @@ then rendered, saved, loaded and printed. Instants are aware datetimes in UTC.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -170,6 +170,37 @@ class Mailbox:
     def mails_of(self, candidate: Candidate) -> tuple[Mail, ...]:
         """The mails that went out for a candidate: one where it was sent, else none."""
         return tuple(m for m in self.mails if m.message_id == candidate.message_id)
+
+
+def by_placement(order: OrderView) -> tuple[bool, str, str, str]:
+    """The sort key of orders in a list: by placement, those not placed yet last."""
+    placed = order.placed_at.isoformat() if order.placed_at else ""
+    return (order.placed_at is None, placed, order.brand, order.order_id)
+
+
+def merged(boxes: Sequence[Mailbox]) -> Mailbox:
+    """Runs of different brands as one. Raises ValueError for no run at all."""
+    if not boxes:
+        raise ValueError("nothing to merge")
+    wake_ups = [box.next_wake_up for box in boxes if box.next_wake_up is not None]
+    return replace(
+        boxes[0],
+        started_at=min(box.started_at for box in boxes),
+        now=max(box.now for box in boxes),
+        orders=tuple(sorted((o for box in boxes for o in box.orders), key=by_placement)),
+        mails=tuple(
+            sorted((m for box in boxes for m in box.mails), key=lambda m: (m.at, m.message_id))
+        ),
+        candidates=tuple(c for box in boxes for c in box.candidates),
+        rejected=tuple(
+            sorted((r for box in boxes for r in box.rejected), key=lambda r: (str(r.at), r.raw))
+        ),
+        failures=tuple(
+            sorted((f for box in boxes for f in box.failures), key=lambda f: (f.at, f.where))
+        ),
+        events=sum(box.events for box in boxes),
+        next_wake_up=min(wake_ups, default=None),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -266,7 +266,7 @@ def _template() -> jinja2.Template:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_ASSETS),
         undefined=jinja2.StrictUndefined,
-        # Every value that goes in is ours: two assets, a policy of digests, and escaped JSON.
+        # What goes in is ours (two assets, a policy of digests) or escaped where it stands.
         autoescape=False,  # noqa: S701
     )
     return environment.get_template("page.html.j2")
