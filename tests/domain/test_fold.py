@@ -304,6 +304,7 @@ def test_silence_once_asked_for_stays(notify: tuple[bool, bool], wanted: bool) -
 def test_a_test_fact_makes_a_test_order_and_an_imported_placement_a_past_one() -> None:
     assert order_of(placed(), payment(at(1))).test is False
     assert order_of(placed(test=True), payment(at(1))).test is True
+    assert order_of(placed(), fact(payment(at(1)).data, at(1), test=True)).test is True
     assert order_of(placed(historical=True), changed(at(1))).historical is True
     assert order_of(placed(), changed(at(1), historical=True)).historical is False
 

@@ -466,6 +466,13 @@ def test_the_rhythm_is_the_median() -> None:
     assert row(found["due:SENCHA-100"]) == soon(at(3 + 40 - 5))
 
 
+def test_of_two_intervals_the_median_is_the_middle() -> None:
+    # Intervals of 40 and 60 days.
+    before = [other("0900", -100), other("0901", -60)]
+    found = decide(*ORDER_OF_ONE, now=at(4), others=before)
+    assert row(found["due:SENCHA-100"]) == soon(at(3 + 50 - 5))
+
+
 def test_purchases_of_one_day_are_one() -> None:
     # Two orders on one day are no rhythm of zero days, and not a third purchase.
     before = [other("0900", -100), other("0901", -100)]

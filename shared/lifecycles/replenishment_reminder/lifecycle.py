@@ -39,7 +39,6 @@ due days, when "due" itself had to wait.
 
 from __future__ import annotations
 
-import statistics
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
@@ -414,9 +413,11 @@ def _rhythm(purchases: tuple[_Purchase, ...], policy: Policy) -> float | None:
             bought.append((one.bought_at, one.units))
     if len(bought) < max(2, policy.replenishment.own_interval_min_purchases):
         return None
-    return statistics.median(
+    rates = sorted(
         (later - at) / timedelta(days=1) / units for (at, units), (later, _) in pairwise(bought)
     )
+    # The median by hand: the statistics module reaches for random numbers when it is imported.
+    return (rates[(len(rates) - 1) // 2] + rates[len(rates) // 2]) / 2
 
 
 def _day(instant: datetime, policy: Policy) -> date:
