@@ -3,7 +3,8 @@
 moto reads the whole table for every Query and copies the whole table for every transaction,
 which is slow from a thousand items on. Both run here on a narrow view that holds just the items
 that the call can touch; all rules stay moto's. One is left out: a Query does not measure its
-items, so that a page has no limit of 1 MB.
+items, so that a page has no limit of 1 MB. Nor does it copy what it found, since every answer is
+built anew from it anyhow.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import copy
 import inspect
 from collections import defaultdict
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
 from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models import table as table_module
 from moto.dynamodb.models.dynamo_type import DynamoType, Item
 from moto.dynamodb.models.table import Table
 
@@ -67,6 +70,9 @@ def install(stack: contextlib.ExitStack) -> None:
                 backend.tables[name] = whole[name]
 
     stack.enter_context(patch.object(Table, "query", query))
+    stack.enter_context(
+        patch.object(table_module, "copy", SimpleNamespace(copy=copy.copy, deepcopy=_deep_copy))
+    )
     stack.enter_context(patch.object(DynamoDBBackend, "transact_write_items", transact))
 
 
@@ -79,6 +85,13 @@ def _unmeasured() -> Iterator[None]:
         yield
     finally:
         setattr(Item, "size", real_size)  # noqa: B010
+
+
+def _deep_copy(value: Any) -> Any:
+    """moto's deep copy, but for the items that a Query found."""
+    if isinstance(value, list) and all(isinstance(item, Item) for item in value):
+        return value
+    return copy.deepcopy(value)
 
 
 def _view(table: Table) -> Table:

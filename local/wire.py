@@ -5,10 +5,10 @@
 - **Witnesses** see a call that took effect: the outbox learns of mails this way.
 - **Speed.** moto tries several hundred patterns for each call, and both sides turn everything
   into HTTP and back. The address of a service is looked up once. And the calls that make up
-  nearly all of a run go straight from botocore's request to moto's own response class
-  (``SHORT_CUTS``); moto validates and stores as ever, only the HTTP between is left out. When
-  anything at all is unusual (a fault is armed, moto raises), the call takes the long way.
-  What was read is kept until something is written under the same key (``Readings``).
+  nearly all of a run go straight from the client to moto's own response class (``SHORT_CUTS``);
+  moto validates and stores as ever, only the HTTP between is left out. When anything at all is
+  unusual (a fault is armed, moto raises), the call takes the long way. What was read from a
+  table is kept for a while, ``local.readings``.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
-import marshal
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -27,12 +27,12 @@ from urllib.parse import parse_qs, urlsplit
 
 import botocore.endpoint
 from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.client import BaseClient
 from botocore.exceptions import (
     ConnectionClosedError,
     EndpointConnectionError,
     ReadTimeoutError,
 )
-from botocore.handlers import BUILTIN_HANDLERS
 from botocore.useragent import UserAgentString
 from moto import backend_index, backends
 from moto.core.base_backend import BackendDict
@@ -40,6 +40,7 @@ from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.core.request import normalize_request
 from moto.core.responses import ActionResult
+from moto.dynamodb.models import dynamodb_backends
 from moto.dynamodb.responses import DynamoHandler
 from moto.events.responses import EventsHandler
 from moto.scheduler.responses import EventBridgeSchedulerResponse
@@ -47,6 +48,7 @@ from werkzeug.exceptions import HTTPException
 
 from local.errors import NotLocal
 from local.faults import Crash, Fault, Faults
+from local.readings import READS, Readings
 
 #: botocore's event names → the names under which boto3 makes clients.
 SERVICE_NAMES = {"eventbridge": "events", "sfn": "stepfunctions"}
@@ -82,11 +84,8 @@ SHORT_CUTS: dict[str, tuple[type[Any], str]] = {
     "scheduler.DeleteSchedule": (EventBridgeSchedulerResponse, "delete_schedule"),
 }
 
-#: The short cuts that only read, and whose answer may be kept.
-READS = frozenset(
-    f"dynamodb.{operation}"
-    for operation in ("BatchGetItem", "GetItem", "Query", "TransactGetItems")
-)
+# The private part of botocore that is used here, by name.
+_MAKE_CALL = attrgetter("_make_api_call")
 
 Witness = Callable[[Mapping[str, Any], Mapping[str, Any]], None]
 
@@ -121,6 +120,7 @@ class Wire:
         self._routes: dict[str, list[tuple[re.Pattern[str], Callable[..., Any]]]] = {}
         self._witnesses: dict[str, list[Witness]] = {}
         self._readings = Readings()
+        self._seen: set[tuple[str, ...]] = set()
         self.calls: Counter[str] = Counter()
 
     def reset(self) -> None:
@@ -151,14 +151,20 @@ class Wire:
             _event, service, operation = event_name.split(".")
             return wire._send(f"{SERVICE_NAMES.get(service, service)}.{operation}", request)
 
+        real_call = _MAKE_CALL(BaseClient)
+
+        def make_call(client: BaseClient, operation: str, request: dict[str, Any]) -> Any:
+            call = f"{client.meta.service_model.service_name}.{operation}"
+            answer = wire._short_cut(client, call, request)
+            return real_call(client, operation, request) if answer is None else answer
+
         stack.enter_context(patch.object(BotocoreStubber, "__call__", send))
         stack.enter_context(
             patch.object(botocore.endpoint, "time", SimpleNamespace(sleep=self._sleep))
         )
         # Built anew for every call, of twenty parts, and read by nobody here.
         stack.enter_context(patch.object(UserAgentString, "to_string", lambda _: "local"))
-        _installed.append(self)
-        stack.callback(_installed.remove, self)
+        stack.enter_context(patch.object(BaseClient, "_make_api_call", make_call))
 
     # --- the long way ------------------------------------------------------------------------
 
@@ -199,144 +205,72 @@ class Wire:
 
     # --- the short cut -----------------------------------------------------------------------
 
-    def short_cut(self, call: str, request: Mapping[str, Any], model: Any) -> Any:
-        """What botocore would make of moto's answer; None where the long way has to be taken."""
-        target = SHORT_CUTS.get(call)
-        if target is None or self._faults.armed(call):
+    def _short_cut(self, client: BaseClient, call: str, request: dict[str, Any]) -> Any:
+        """moto's answer to a call; None where the long way has to be taken."""
+        if call not in SHORT_CUTS or self._faults.armed(call):
             return None
-        body = request["body"]
-        kept = self._readings.get(call, body) if call in READS else None
-        if kept is None:
-            kept = self._ask(target, request, body, model)
-            if kept is None:
+        form = (call, *sorted(request))
+        if form not in self._seen:
+            # The first of its form takes the long way, on which botocore checks its parameters.
+            self._seen.add(form)
+            return None
+        tables = dynamodb_backends[self._account][self._region].tables
+        answer = self._readings.get(call, request) if call in READS else None
+        if answer is None:
+            answer = self._ask(client, call, request)
+            if answer is None:
                 return None
             if call in READS:
-                self._readings.keep(call, body, kept)
+                self._readings.keep(call, request, answer, tables)
             elif call.startswith("dynamodb."):
-                self._readings.written(body)
+                self._readings.written(request, tables)
         self.calls[call] += 1
-        kept["ResponseMetadata"] = {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}
-        return SimpleNamespace(status_code=200), kept
+        answer["ResponseMetadata"] = {"HTTPStatusCode": 200, "HTTPHeaders": {}, "RetryAttempts": 0}
+        return answer
 
-    def _ask(
-        self, target: tuple[type[Any], str], request: Mapping[str, Any], body: Any, model: Any
-    ) -> dict[str, Any] | None:
-        """moto's answer, parsed; None where it raised."""
-        handler_class, method = target
+    def _ask(self, client: BaseClient, call: str, request: dict[str, Any]) -> dict[str, Any] | None:
+        """moto's answer, as botocore would parse it; None where it raised."""
+        handler_class, method = SHORT_CUTS[call]
         try:
-            answer = getattr(self._handler(handler_class, request, body), method)()
+            answer = getattr(self._handler(handler_class, request), method)()
         except Exception:  # noqa: BLE001 - whatever it is, the long way says it as AWS would
             return None
         if not isinstance(answer, ActionResult):
             parsed: dict[str, Any] = json.loads(answer)
             return parsed
         result: Any = answer.result
-        members = model.output_shape.members
+        operation = client.meta.service_model.operation_model(call.partition(".")[2])
+        members = operation.output_shape.members  # type: ignore[union-attr]
         return {
             key: _copy(value)
             for key, value in result.items()
             if key in members and value is not None
         }
 
-    def _handler(self, handler_class: type[Any], request: Mapping[str, Any], body: Any) -> Any:
+    def _handler(self, handler_class: type[Any], request: dict[str, Any]) -> Any:
+        """moto's response class, filled as from an HTTP request."""
         handler = handler_class()
         handler.region = self._region
         handler.current_account = self._account
         handler.response_headers = {}
-        handler.uri = request["url"]
+        handler.headers = {}
         handler.uri_match = {}
-        handler.querystring = {
-            name: [value] for name, value in (request.get("query_string") or {}).items()
-        }
-        handler.headers = request["headers"]
-        handler.body = body.decode() if isinstance(body, bytes) else body
         if handler.automated_parameter_parsing:
-            handler.body = handler.params = json.loads(handler.body)
+            handler.body = handler.params = _as_sent(request)
+            handler.querystring = {}
+        else:
+            # As the Scheduler has it: the name in the path, the rest in the body or the query.
+            handler.body = json.dumps(request)
+            handler.uri = f"https://local/{request.get('Name', '')}"
+            handler.querystring = {"groupName": [request.get("GroupName")]}
         return handler
-
-
-class Readings:
-    """Answers of DynamoDB, kept until something is written that they could depend on.
-
-    A read depends on the values of its key (or of its key condition), a write touches the values
-    of its key or item. Where they share one, the answer is asked for anew. A query of an index is
-    never kept.
-    """
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, bytes], tuple[int, frozenset[str], bytes]] = {}
-        self._touched: dict[str, int] = {}
-        self._writes = 0
-
-    def forget(self) -> None:
-        """Keep nothing."""
-        self._kept.clear()
-        self._touched.clear()
-
-    def get(self, call: str, body: bytes) -> dict[str, Any] | None:
-        """The answer to a call, as a copy of its own; None where it has to be asked for."""
-        found = self._kept.get((call, body))
-        if found is None:
-            return None
-        written, values, answer = found
-        if any(self._touched.get(value, 0) > written for value in values):
-            del self._kept[call, body]
-            return None
-        copy: dict[str, Any] = marshal.loads(answer)  # noqa: S302 - made by us, a moment ago
-        return copy
-
-    def keep(self, call: str, body: bytes, answer: dict[str, Any]) -> None:
-        """Remember an answer."""
-        request = json.loads(body)
-        values = frozenset(_values(request))
-        if values and "IndexName" not in request:
-            self._kept[call, body] = (self._writes, values, marshal.dumps(answer))
-
-    def written(self, body: bytes) -> None:
-        """Note what a write touched."""
-        self._writes += 1
-        for value in _values(json.loads(body)):
-            self._touched[value] = self._writes
-
-
-def _values(request: Any) -> Iterator[str]:
-    """Every text and number that stands as an attribute's value in a request."""
-    if isinstance(request, dict):
-        for name, value in request.items():
-            if name in ("S", "N") and isinstance(value, str):
-                yield value
-            else:
-                yield from _values(value)
-    elif isinstance(request, list):
-        for value in request:
-            yield from _values(value)
-
-
-#: The wire that is installed now is the last.
-_installed: list[Wire] = []
-
-
-def _before_call(event_name: str, params: Any, model: Any, **_: Any) -> Any:
-    if not _installed:
-        return None
-    _event, service, operation = event_name.split(".")
-    call = f"{SERVICE_NAMES.get(service, service)}.{operation}"
-    return _installed[-1].short_cut(call, params, model)
-
-
-# As moto does with its own stubber: every session made from now on asks.
-BUILTIN_HANDLERS.append(("before-call", _before_call))
 
 
 @contextlib.contextmanager
 def long_way() -> Iterator[None]:
     """Without short cuts, to compare the two ways."""
-    before = _installed[:]
-    _installed.clear()
-    try:
+    with patch.dict(SHORT_CUTS, clear=True):
         yield
-    finally:
-        _installed[:] = before
 
 
 def _routes(address: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
@@ -399,7 +333,17 @@ def _strike(fault: Fault, request: AWSPreparedRequest) -> AWSResponse:
         )
     else:
         body = json.dumps({"__type": code, "message": message})
-    return _response(url, status, {"x-amzn-errortype": code}, body)
+    headers = {"x-amzn-errortype": code, "x-amzn-requestid": "local"}
+    return _response(url, status, headers, body)
+
+
+def _as_sent(value: Any) -> Any:
+    """A request as it goes over the wire: a copy, its bytes as base64."""
+    if isinstance(value, Mapping):
+        return {key: _as_sent(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_as_sent(item) for item in value]
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
 
 
 def _copy(value: Any) -> Any:
