@@ -286,6 +286,7 @@ class PolicyTable(Table):
     review: ReviewPolicy = ReviewPolicy()
     replenishment: ReplenishmentPolicy = ReplenishmentPolicy()
     unpaid: UnpaidPolicy = UnpaidPolicy()
+    sells_subscriptions: bool = True
     disabled_lifecycles: tuple[LifecycleName, ...] = ()
     carrier_notifies: tuple[str, ...] = ()
     year_end_closed: bool = True
@@ -362,6 +363,7 @@ class Brand(Table):
             replenishment=settings.replenishment,
             unpaid=settings.unpaid,
             products={product.sku: product.facts() for product in self.products},
+            sells_subscriptions=settings.sells_subscriptions,
             disabled_lifecycles=frozenset(settings.disabled_lifecycles),
             carrier_notifies=frozenset(settings.carrier_notifies),
             calendar=calendar,

@@ -125,6 +125,8 @@ class Policy:
     replenishment: ReplenishmentPolicy = ReplenishmentPolicy()
     unpaid: UnpaidPolicy = UnpaidPolicy()
     products: Mapping[str, Product] = field(default_factory=dict)
+    # False where the brand sells no subscriptions at all: then "unknown" cannot mean "yes".
+    sells_subscriptions: bool = True
     disabled_lifecycles: frozenset[str] = frozenset()
     # Message kinds that the carrier already tells the customer itself.
     carrier_notifies: frozenset[str] = frozenset()

@@ -322,6 +322,12 @@ def test_a_subscription_to_another_product_says_nothing() -> None:
     assert row(known["due:SENCHA-100"]) == due(DUE)
 
 
+def test_a_shop_without_subscriptions_need_not_know_of_each_buyer() -> None:
+    policy = replace(POLICY, sells_subscriptions=False)
+    found = decide(*bought(line(), subscription=None), now=DUE, policy=policy)
+    assert row(found["due:SENCHA-100"]) == due(DUE)
+
+
 def test_a_subscription_to_the_successor_counts() -> None:
     found = decide(*bought(line(sku="OLD")), now=DUE, person=[subscribes(at(1), "SENCHA-100")])
     assert row(found["due:OLD"]) == no(Reason.SUBSCRIBED)

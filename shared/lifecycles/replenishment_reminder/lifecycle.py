@@ -23,7 +23,7 @@ Per product, read from above; the first line that is true speaks:
     nobody knows how long it lasts               SKIP NO_SUPPLY_DATA
     not with the customer yet                    WAIT NOT_YET_DELIVERED for facts
     the person subscribes to it                  SUBSCRIBED            | these may change without
-    subscription unknown                         SUBSCRIPTION_UNKNOWN  | a fact about this order:
+    subscription unknown (where any are sold)    SUBSCRIPTION_UNKNOWN  | a fact about this order:
     a newer order of it is with the customer     REORDERED             | WAIT until due, then SKIP
     a newer order of it is under way             REORDERED: WAIT, from due on look again daily
     a return of it is open                       RETURN_OPEN: WAIT until it would be too late
@@ -239,7 +239,7 @@ def _objection(item: _Item, situation: Situation) -> _Objection | None:
     told = [active for sku, active in situation.customer.subscriptions.items() if sku in names]
     if any(told):
         return _Objection(reason=Reason.SUBSCRIBED, rule="person: subscribes")
-    if not told and order.subscription is None:
+    if not told and order.subscription is None and situation.policy.sells_subscriptions:
         return _Objection(reason=Reason.SUBSCRIPTION_UNKNOWN, rule="subscription: unknown")
     own = _until_own(item, situation)[-1]
     newer = [one for one in _purchases(item, situation) if one.newer(own)]
