@@ -40,6 +40,7 @@ SERVICE_ERRORS = {
     "Scheduler.SdkClientException",
     "Scheduler.ServiceQuotaExceededException",
     "Scheduler.ThrottlingException",
+    "Scheduler.ValidationException",  # such as a time that has passed since it was decided on
     "Sqs.SdkClientException",
     "Sqs.SqsException",
 }
