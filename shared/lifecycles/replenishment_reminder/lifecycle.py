@@ -30,7 +30,7 @@ Per product, read from above; the first line that is true speaks:
     snoozed                                      WAIT SNOOZED until that morning in the shop
     not due / too late / else                    WAIT NOT_YET_DUE / SKIP TOO_LATE / SEND
 
-Where the rules come from (REQUIREMENTS 2b): possession, not order, and a separate late event
+Where the rules come from (docs/rules.md): possession, not order, and a separate late event
 [RE1,2]; observed interval before nominal [RX1]; fallback chain that works from the first order
 [KL1]; snooze and successor [BO1]; subscription asked at the time of sending, unknown is not "no"
 [RP1]; gifts [RP2]. Ours: an open return holds it; "late" never follows "due" by less than the

@@ -19,7 +19,7 @@ One order, read from above; the first line that is true speaks:
     later than due + expiry                                  SKIP TOO_LATE
     else                                                     SEND
 
-Where the rules come from (REQUIREMENTS 2b): from possession, by the event's own time [BR1];
+Where the rules come from (docs/rules.md): from possession, by the event's own time [BR1];
 usage days by product (R38); the fallback where no delivery is ever reported [DS1], [IS18]; kept
 items only [YO1]; once per product, not per variant [JM2], and not within twelve months [YO2];
 everything anew on every change [JM2]. The hold is neutral: an open return, incident or ticket
