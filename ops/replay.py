@@ -53,6 +53,8 @@ def replay_file(path: Path, until: str | None, brand: str | None, output: Output
     if not output.as_json:
         _show(records, output)
         output.say(f"\nMailbox: [bold]{escaped(str(index))}[/bold]   or live: yoin serve")
+    for failure in mailbox.failures:
+        output.note(f"[red]failed:[/red] {escaped(failure.where)} {escaped(failure.error)}")
     return PROBLEM if mailbox.failures else OK
 
 

@@ -4,11 +4,15 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from local.demo import scenario
+from local.mailbox import store
+from local.mailbox.model import Failure
+from tests.demo import boxes
 from tests.ops.conftest import Yoin
 
 ROOT = Path(__file__).parents[2]
@@ -51,8 +55,10 @@ def test_an_until_that_is_none_is_wrong_use(yoin: Yoin, tmp_path: Path, until: s
 @pytest.fixture(scope="module")
 def two_orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One order of each brand, and an event that cannot be read."""
-    wanted = ("6101001050369", "400007919003", "6101002321709", "products/update")
+    wanted = ("6101001050369", "400007919003", "6101002321709")
     lines = [line for line in scenario.lines(30) if any(word in line for word in wanted)]
+    stray = {"source": "shopify", "topic": "products/update", "body": {"id": 1}}
+    lines.append(json.dumps({"at": "2025-12-27T00:00:00Z", **stray}))
     path = tmp_path_factory.mktemp("replay") / "two.jsonl"
     path.write_text("\n".join(lines), encoding="utf-8")
     return path
@@ -98,10 +104,36 @@ def test_the_same_scenario_gives_the_same_bytes(two_orders: Path, tmp_path: Path
     assert {"SENT", "SKIPPED"} <= statuses
 
 
-@pytest.mark.slow
-def test_one_brand_alone(two_orders: Path, tmp_path: Path) -> None:
-    done = _replay(two_orders, tmp_path, "--json", "--brand", "northlight")
-    assert done.returncode == 0, done.stderr
-    *records, summary = [json.loads(line) for line in done.stdout.splitlines()]
-    assert {record["brand"] for record in records if "brand" in record} == {"northlight"}
-    assert summary["orders"] == 1
+def test_only_one_brand_is_told(
+    yoin: Yoin, two_orders: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = boxes.mailbox()
+    monkeypatch.setattr("ops.playing.play", lambda *_, **__: box)
+    all_of_it = yoin("replay", two_orders, "--json").records
+    one = yoin("replay", two_orders, "--json", "--brand", "northlight").records
+    assert [record["kind"] for record in all_of_it].count("message") == 2
+    assert [record["kind"] for record in one] == ["rejected", "summary"]
+    assert store.load().brand == "northlight"
+    assert (home / "mailbox" / "index.html").is_file()
+
+
+def test_for_a_person_it_prints_a_table(
+    yoin: Yoin, two_orders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = boxes.hostile()
+    monkeypatch.setattr("ops.playing.play", lambda *_, **__: box)
+    answer = yoin("replay", two_orders)
+    assert answer.code == 0
+    assert "1 orders, 3 events:" in answer.out
+    assert "yoin serve" in answer.out
+
+
+def test_a_failure_of_the_machinery_is_a_problem(
+    yoin: Yoin, two_orders: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failure = Failure(at=boxes.T0, where="decide", error="KeyError")
+    box = replace(boxes.mailbox(), failures=(failure,))
+    monkeypatch.setattr("ops.playing.play", lambda *_, **__: box)
+    answer = yoin("replay", two_orders, "--json")
+    assert answer.code == 1
+    assert answer.records[-1]["errors"] == 1
