@@ -1108,6 +1108,14 @@ def test_no_new_date_is_shown_that_is_none(named: Fact) -> None:
     assert found["estimate"] is None
 
 
+def test_a_carrier_that_repeats_the_promise_names_no_new_date() -> None:
+    day = date(2025, 12, 10)
+    facts = [*parcel((Status.IN_TRANSIT, SCAN)), promised(T, day)]
+    facts.append(promised(T + DAY, day, promised_by=CARRIER))
+    found = say(*facts, now=STALLED, occurrence="transit_delayed:S1:1")
+    assert (found["promise"]["latest"], found["estimate"]) == ("2025-12-10", None)
+
+
 def test_late_for_want_of_stock_has_no_parcel() -> None:
     facts = [paid(stock=StockStatus.BACKORDERED), PROMISE]
     found = say(*facts, now=BREACH + 9 * HOUR, occurrence="late:order:1")
