@@ -246,6 +246,23 @@ def test_clocks_of_a_parcel_rest_until_the_wished_date() -> None:
     assert unscanned["pickup_delayed:S1:1"].at == jst("2025-12-05 00:00")
 
 
+def test_a_wish_for_one_parcel_says_nothing_about_another() -> None:
+    facts = [
+        paid(lines=[line("1"), line("2")]),
+        dispatched(LABEL, ("1", 1)),
+        scan(Status.IN_TRANSIT, SCAN),
+        dispatched(LABEL, ("2", 1), shipment_id="S2"),
+        scan(Status.IN_TRANSIT, SCAN, shipment_id="S2"),
+        promised(T + HOUR, WISH, promised_by=CUSTOMER, shipment_id="S1"),
+        promised(T + DAY, date(2025, 11, 28), promised_by=CARRIER, shipment_id="S2"),
+    ]
+    found = decide(*facts, now=SCAN)
+    assert found["transit_delayed:S1:1"].at == jst("2025-12-06 00:00")
+    assert found["transit_delayed:S2:1"].at == STALLED
+    assert found["late:S1:1"].at == jst("2025-12-06 09:00")
+    assert found["late:S2:1"].at == jst("2025-11-29 09:00")
+
+
 def test_a_later_wish_moves_everything() -> None:
     facts = [
         *parcel((Status.IN_TRANSIT, SCAN)),

@@ -10,10 +10,10 @@ customer hears of them is the business of ``lifecycle``.
     exception         the carrier's word          at once
     late              the promised day            the morning after it
 
-The taxonomy is parcelLab's watch list [PL1]; 48 hours from IBM Sterling [IB1]; the business days
-from Onward [ON1]; the customer's wished date before all others R25, [YM1]; an attempted delivery
-is the carrier's promise kept [AS2]. Ours: the morning after, at nine, because the last scans of
-a day are in by then and nobody is woken.
+Where the rules come from (docs/rules.md): the classes [PL1], the 48 hours [IB1], the business
+days [ON1], the customer's wished date before all others R25, [YM1]; an attempted delivery is the
+carrier's promise kept [AS2]. Ours: the morning after, at nine, because the last scans of a day
+are in by then and nobody is woken.
 
 A date is late only at the end of that day at the destination. What the customer was told counts:
 their own wish, else the shop's newest word, also our own recorded estimate; a carrier's forecast
@@ -98,7 +98,9 @@ def find(order: Order, policy: Policy) -> tuple[Incident, ...]:
 def told(order: Order, policy: Policy, shipment_id: str | None = None) -> DateRange | None:
     """The dates that the customer goes by; None only for an unknown order."""
     promises = tuple(p for p in order.promises if p.promised_by is not PromiseSource.CARRIER)
-    return expected(replace(order, promises=promises) if promises else order, policy, shipment_id)
+    without_carrier = replace(order, promises=promises)
+    named = without_carrier.promise_for(shipment_id) is not None
+    return expected(without_carrier if named else order, policy, shipment_id)
 
 
 def forecast(order: Order, policy: Policy, shipment_id: str | None = None) -> DateRange | None:
@@ -121,8 +123,8 @@ def breached_at(order: Order, policy: Policy, shipment_id: str | None = None) ->
     return end_of_day(dates.latest, recipient_zone(order, policy)) if dates else None
 
 
-def _wished(order: Order) -> date | None:
-    promise = order.promise_for()
+def _wished(order: Order, shipment_id: str | None = None) -> date | None:
+    promise = order.promise_for(shipment_id)
     wished = promise is not None and promise.promised_by is PromiseSource.CUSTOMER
     return promise.latest if promise is not None and wished else None
 
@@ -279,7 +281,7 @@ def _not_picked_up(order: Order, policy: Policy, shipment: Shipment) -> Incident
         return Incident(kind=PICKUP_DELAYED, subject=shipment.shipment_id, rule=rule, due_at=None)
     days = policy.delay.no_pickup_business_days
     due_at = business_deadline(min(labels), days, policy.calendar, policy.zone)
-    wished = _wished(order)
+    wished = _wished(order, shipment.shipment_id)
     if wished is not None:
         due_at = max(due_at, _out_of_reach(order, policy, wished))
     return Incident(
@@ -300,7 +302,7 @@ def _not_scanned(order: Order, policy: Policy, shipment: Shipment) -> Incident:
     due_at = None
     if last is not None:
         due_at = business_deadline(last.at, days, policy.calendar, policy.zone)
-        wished = _wished(order)
+        wished = _wished(order, shipment.shipment_id)
         if wished is not None:
             due_at = max(due_at, end_of_day(wished, recipient_zone(order, policy)))
     return Incident(

@@ -31,10 +31,10 @@ feed to come back, and are dropped after 14 days. "Late", and the second step of
 wait one working day at most: the promise is broken whatever the feed does, and a shop with few
 parcels has long pauses. A parcel of which no carrier ever said a word is never called late.
 
-Where the rules come from: escalation on the next working day [PL1], two steps [NV2]; one notice
-per order, date and class [IB1]; the cap per order and the stale feed are section 2b's own rules;
-"moving again" only after an alert [MA2]; absence is no delay of the merchant [AS2], [YM1]; holds
-of 7 days and of 3 at a konbini [MB1], [KB1]; carriers that tell the customer themselves [JP1].
+Where the rules come from (docs/rules.md): escalation on the next working day [PL1], two steps
+[NV2]; one notice per order, date and class [IB1]; "moving again" only after an alert [MA2];
+absence is no delay of the merchant [AS2], [YM1]; holds of 7 days and of 3 at a konbini [MB1],
+[KB1]; carriers that tell the customer themselves [JP1]. Ours: the cap per order, the stale feed.
 """
 
 from __future__ import annotations

@@ -17,10 +17,10 @@ Too late, by the time of the event: received 3 days after the order, confirmed 7
 was ready (1 day after everything was dispatched), the reminder at the payment's due time, the
 expiry 3 days after it, the cancellation 7 days after it.
 
-Where the rules come from: two stages and their conditions R2; the estimate in the confirmation
-R29, as a range [AS9] and never a stale one [AS1]; reminder, expiry and no thanks before the
-payment [BA1]; cancellation of what is pending and then one notice [RC4]; one mail per stage,
-whatever caused it (complaint 4). The hours and days are ours.
+Where the rules come from (docs/rules.md): the estimate in the confirmation R29, as a range [AS9]
+and never a stale one [AS1]; reminder, expiry and no thanks before the payment [BA1];
+cancellation of what is pending and then one notice [RC4]. Ours: the two stages, one mail per
+stage whatever caused it, the hours and days.
 """
 
 from __future__ import annotations
