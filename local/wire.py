@@ -209,6 +209,7 @@ class Wire:
         """moto's answer to a call; None where the long way has to be taken."""
         if call not in SHORT_CUTS or self._faults.armed(call):
             return None
+        request = _as_sent(request)
         form = (call, *sorted(request))
         if form not in self._seen:
             # The first of its form takes the long way, on which botocore checks its parameters.
@@ -241,11 +242,7 @@ class Wire:
         result: Any = answer.result
         operation = client.meta.service_model.operation_model(call.partition(".")[2])
         members = operation.output_shape.members  # type: ignore[union-attr]
-        return {
-            key: _copy(value)
-            for key, value in result.items()
-            if key in members and value is not None
-        }
+        return {name: _copy(value) for name in members if (value := result.get(name)) is not None}
 
     def _handler(self, handler_class: type[Any], request: dict[str, Any]) -> Any:
         """moto's response class, filled as from an HTTP request."""
@@ -256,7 +253,7 @@ class Wire:
         handler.headers = {}
         handler.uri_match = {}
         if handler.automated_parameter_parsing:
-            handler.body = handler.params = _as_sent(request)
+            handler.body = handler.params = _as_sent(request)  # moto may change it
             handler.querystring = {}
         else:
             # As the Scheduler has it: the name in the path, the rest in the body or the query.
@@ -338,12 +335,14 @@ def _strike(fault: Fault, request: AWSPreparedRequest) -> AWSResponse:
 
 
 def _as_sent(value: Any) -> Any:
-    """A request as it goes over the wire: a copy, its bytes as base64."""
+    """A request as it goes over the wire: a copy, bytes as base64, an enum's text as text."""
     if isinstance(value, Mapping):
         return {key: _as_sent(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_as_sent(item) for item in value]
-    return base64.b64encode(value).decode() if isinstance(value, bytes) else value
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    return str.__str__(value) if isinstance(value, str) else value
 
 
 def _copy(value: Any) -> Any:

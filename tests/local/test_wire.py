@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from datetime import timedelta
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -18,6 +20,11 @@ from local.errors import NotLocal
 from local.runtime import LocalStack
 from local.wire import SHORT_CUTS, long_way
 
+
+class Word(StrEnum):
+    ONE = "one"
+
+
 KEY = {"pk": {"S": "order"}, "sk": {"S": "state"}}
 ITEM = {
     **KEY,
@@ -29,6 +36,7 @@ ITEM = {
     "map": {"M": {"c": {"S": "日本"}}},
     "set": {"SS": ["x", "y"]},
     "bytes": {"B": b"\x00\xff"},
+    "enum": {"S": Word.ONE},
 }
 OTHER = {**ITEM, "sk": {"S": "z"}, "message_id": {"S": "m-2"}}
 SCHEDULE: dict[str, Any] = {
@@ -203,6 +211,16 @@ def play(stack: LocalStack) -> list[Any]:
     return answers
 
 
+def types(value: Any) -> Iterator[type]:
+    """Of all that is in a value."""
+    yield type(value)
+    for part in value.values() if isinstance(value, dict) else value:
+        if isinstance(part, dict | list | tuple):
+            yield from types(part)
+        else:
+            yield type(part)
+
+
 def without_ids(answers: list[Any]) -> list[Any]:
     """The long way draws request ids from the same row as event ids, so those differ."""
     for answer in answers:
@@ -217,6 +235,7 @@ def test_the_short_cut_answers_as_the_long_way(stack: LocalStack) -> None:
     with long_way():
         long = play(stack)
     assert without_ids(short) == without_ids(long)
+    assert set(types(short)) == set(types(long))
     tried = {f"{service}.{_operation(call)}" for service, call, _ in CALLS}
     assert tried == set(SHORT_CUTS)
 
