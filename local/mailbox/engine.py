@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from local.errors import LocalError
 from local.mailbox.model import Bilingual, Mailbox
 
 State = Literal["starting", "ready", "failed"]
@@ -77,13 +78,19 @@ class Engine:
         """An event arrives now; returns what came of it.
 
         ``event`` is an EventBridge envelope or ``{source, topic, body}``. Raises NotReady, and
-        ScenarioError for what is neither.
+        LocalError for what is neither.
         """
+        if "detail-type" not in event and not {"source", "topic", "body"} <= event.keys():
+            raise LocalError("this is neither an EventBridge envelope nor {source, topic, body}")
 
         def arrive() -> Mailbox:
             now = self._journey.stack.now
             line = {"event": event} if "detail-type" in event else dict(event)
-            self._journey.play([{"at": now.isoformat(), **line}], until=now)
+            try:
+                self._journey.play([{"at": now.isoformat(), **line}], until=now)
+            except LocalError as error:
+                # There is no file whose line would be worth a mention.
+                raise LocalError(str(error).removeprefix("line 1: ")) from error
             self._journey.stack.settle(SETTLE)
             if "orders/create" in str(event.get("detail", {}).get("metadata", {})):
                 self.put_by_hand += 1

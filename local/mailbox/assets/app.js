@@ -152,15 +152,17 @@ const toOrder = (o) => go("#o/" + encodeURIComponent(o.brand) + "/" + encodeURIC
 function haystack(m) {
   if (!m.hay) {
     const o = orderOf(m) || {};
-    m.hay = [m.order, o.number, o.customer, o.email, o.phone, ...(o.story || []), m.mail && m.mail.subject, m.mail && m.mail.to, m.lifecycle, m.message, ...(data.kinds[m.lifecycle + "/" + m.message] || []), m.occurrence, m.reason]
+    m.hay = [o.number, o.customer, o.email, o.phone, ...(o.story || []), m.mail && m.mail.subject, m.mail && m.mail.to, m.lifecycle, m.message, ...(data.kinds[m.lifecycle + "/" + m.message] || []), m.occurrence, m.reason]
       .filter(Boolean).join(" ").toLowerCase();
   }
   return m.hay;
 }
+// A platform's id is long: a few digits that happen to stand in it mean an order's number.
+const isId = (id, word) => word.length > 5 && id.toLowerCase().includes(word);
 const FILTERS = {
   brand: (m, v) => m.brand === v, lifecycle: (m, v) => m.lifecycle === v, channel: (m, v) => m.channel === v,
   status: (m, v) => m.status === v, message: (m, v) => m.message === v, reason: (m, v) => m.reason === v, locale: (m, v) => m.mail && m.mail.locale === v,
-  q: (m, v) => v.toLowerCase().split(/\s+/).every((word) => haystack(m).includes(word)),
+  q: (m, v) => v.toLowerCase().split(/\s+/).every((word) => haystack(m).includes(word) || isId(m.order, word)),
 };
 function chosen(without) {
   const active = Object.entries(state.filter).filter(([k, v]) => v && k !== without);
@@ -318,8 +320,8 @@ function orderList() {
   const words = q.toLowerCase().split(/\s+/).filter(Boolean);
   return data.orders.filter((o) => {
     if (brand && o.brand !== brand) return false;
-    if (!o.hay) o.hay = [o.id, o.number, o.customer, o.email, o.phone, ...(o.story || []), ...o.items].filter(Boolean).join(" ").toLowerCase();
-    return words.every((w) => o.hay.includes(w));
+    if (!o.hay) o.hay = [o.number, o.customer, o.email, o.phone, ...(o.story || []), ...o.items].filter(Boolean).join(" ").toLowerCase();
+    return words.every((w) => o.hay.includes(w) || isId(o.id, w));
   });
 }
 function orderRow(o) {
@@ -469,7 +471,7 @@ function liveBar() {
   const live = data.live, zone = zoneOf(""), off = busy || lost || live.state !== "ready";
   const label = lost ? t("lost") : live.state === "failed" ? live.error : live.state === "starting" ? t("starting") + " " + Math.round(live.progress * 100) + "%" : busy ? t("working") + "…" : t("ready");
   bar.replaceChildren(
-    h("div", { class: "state" }, h("b", null, long(data.now, zone)), h("br"), label + (live.state === "ready" ? " · " + t("nextWake") + " " + (data.nextWake ? short(data.nextWake, zone) : t("noWake")) : "")),
+    h("div", { class: "state" }, h("b", null, long(data.now, zone)), h("br"), label + (live.state === "ready" ? " · " + (data.nextWake ? t("nextWake") + " " + short(data.nextWake, zone) : t("noWake")) : "")),
     h("button", { disabled: off, onclick: () => act("api/advance", { by: "PT1H" }) }, t("hour")),
     h("button", { disabled: off, onclick: () => act("api/advance", { by: "P1D" }) }, t("day")),
     h("button", { disabled: off || !data.nextWake, onclick: () => act("api/advance", { to: "next" }) }, t("wake")),
