@@ -72,11 +72,14 @@ class Buses:
         self._region = region
         self._account = account
         self._services: dict[str, Deliver] = {"events": self._forward}
+        #: How often a rule delivers each event: EventBridge promises at least once.
+        self.copies = 1
         self.listeners: list[Listener] = []
         self.undelivered: list[Undelivered] = []
 
     def reset(self) -> None:
-        """Forget what was not delivered."""
+        """Forget what was not delivered; deliver once again."""
+        self.copies = 1
         self.undelivered.clear()
 
     @property
@@ -146,7 +149,7 @@ class Buses:
         flat = _FLATTEN(event)
         for rule in self.backend.event_buses[name].rules.values():
             if rule.state == "ENABLED" and not rule.managed_by and _matches(rule, flat):
-                for target in rule.targets:
+                for target in rule.targets * self.copies:
                     self._clock.call_soon(self._delivery(rule.name, target, event))
 
     def _accepted(self, entry: Mapping[str, Any], event_id: str) -> None:

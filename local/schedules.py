@@ -55,10 +55,13 @@ class Schedules:
         self._account = account
         self._services: dict[str, Deliver] = {}
         self._generation: dict[tuple[str, str], int] = {}
+        #: How often a schedule fires each time: the Scheduler promises at least once.
+        self.copies = 1
         self.fired: list[Firing] = []
 
     def reset(self) -> None:
-        """Delete all schedules and forget what fired."""
+        """Delete all schedules and forget what fired; fire once again."""
+        self.copies = 1
         for group in self.backend.schedule_groups.values():
             group.schedules.clear()
         self._generation.clear()
@@ -138,7 +141,8 @@ class Schedules:
             if schedule is None or self._generation.get(key) != generation:
                 return  # deleted or moved meanwhile
             if schedule.state == "ENABLED":
-                self._deliver(schedule)
+                for _ in range(self.copies):
+                    self._deliver(schedule)
             if schedule.schedule_expression.startswith("rate("):
                 self._arm(schedule)
             elif schedule.action_after_completion == "DELETE":

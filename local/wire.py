@@ -89,11 +89,34 @@ _MAKE_CALL = attrgetter("_make_api_call")
 
 Witness = Callable[[Mapping[str, Any], Mapping[str, Any]], None]
 
-_ERRORS = {
-    "throttled": (429, "TooManyRequestsException"),
-    "server_error": (500, "InternalServerErrorException"),
-    "unavailable": (503, "ServiceUnavailable"),
+#: What each service calls it, where the name is its own: (status, code) by kind of fault.
+_THROTTLED = {
+    "dynamodb": (400, "ThrottlingException"),
+    "events": (400, "ThrottlingException"),
+    "scheduler": (429, "ThrottlingException"),
+    "sns": (429, "Throttled"),
+    "sqs": (403, "RequestThrottled"),
+    "stepfunctions": (400, "ThrottlingException"),
 }
+_SERVER_ERRORS = {
+    "dynamodb": (500, "InternalServerError"),
+    "events": (500, "InternalException"),
+    "scheduler": (500, "InternalServerException"),
+    "sns": (500, "InternalError"),
+    "sqs": (500, "InternalError"),
+}
+
+
+def _error(fault: Fault) -> tuple[int, str]:
+    """HTTP status and error code of a fault."""
+    service = fault.call.partition(".")[0]
+    if fault.kind == "throttled":
+        return _THROTTLED.get(service, (429, "TooManyRequestsException"))
+    if fault.kind == "server_error":
+        return _SERVER_ERRORS.get(service, (500, "InternalServiceErrorException"))
+    if fault.kind == "unavailable":
+        return 503, "ServiceUnavailable"
+    return 400, fault.code
 
 
 class Wire:
@@ -320,7 +343,7 @@ def _strike(fault: Fault, request: AWSPreparedRequest) -> AWSResponse:
         raise EndpointConnectionError(endpoint_url=url)
     if fault.kind == "crash":
         raise Crash(f"fault at {fault.call}")
-    status, code = _ERRORS.get(fault.kind, (400, fault.code))
+    status, code = _error(fault)
     message = f"fault: {fault.kind}"
     form = str(request.headers.get("Content-Type", "")).find("form-urlencoded") >= 0
     if form:

@@ -101,6 +101,7 @@ WORKFLOW = {
                 "QueueUrl": "${Failures}",
                 "MessageBody": {"order": "{% $order %}", "error": "{% $error %}"},
             },
+            "Retry": [{"ErrorEquals": ["States.TaskFailed"], "IntervalSeconds": 1}],
             "Next": "Failed",
         },
         "Failed": {"Type": "Fail", "Error": "{% $error %}", "Cause": "recorded"},

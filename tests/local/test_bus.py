@@ -68,6 +68,17 @@ def test_a_listener_sees_every_event_with_its_bus(stack: LocalStack) -> None:
     assert seen == [("small", "nobody"), ("default", "aws.ses")]
 
 
+def test_every_delivery_can_be_doubled(stack: LocalStack) -> None:
+    stack.buses.copies = 2
+    stack.put_event(event())
+    stack.settle()
+    assert [len(batch) for batch in handlers.bodies("ingest")] == [2]
+    stack.reset()
+    stack.put_event(event())
+    stack.settle()
+    assert [len(batch) for batch in handlers.bodies("ingest")] == [2, 1]
+
+
 def test_nothing_is_delivered_before_time_passes(stack: LocalStack) -> None:
     stack.put_event(event())
     assert handlers.calls == []

@@ -52,6 +52,13 @@ def test_a_schedule_fires_at_its_instant_and_once(stack: LocalStack) -> None:
     assert stack.schedules.pending() == []
 
 
+def test_every_firing_can_be_doubled(stack: LocalStack) -> None:
+    stack.schedules.copies = 2
+    arm(stack, "a", "at(2026-04-02T00:00:00)")
+    stack.advance(timedelta(days=2))
+    assert [name for name, _ in fired(stack)] == ["a", "a"]
+
+
 def test_the_zone_of_a_schedule_counts(stack: LocalStack) -> None:
     arm(stack, "a", "at(2026-04-02T09:00:00)", ScheduleExpressionTimezone="Asia/Tokyo")
     arm(stack, "b", "at(2026-04-02T09:00:00)", ScheduleExpressionTimezone="America/New_York")

@@ -94,6 +94,34 @@ def test_after_the_last_retry_the_catch_records_the_failure(stack: LocalStack) -
     assert json.loads(letter.body) == {"order": "o1", "error": "RetryableError"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [
+        ("throttled", "Scheduler.ThrottlingException"),
+        ("server_error", "Scheduler.InternalServerException"),
+        ("refused", "Scheduler.ValidationException"),
+    ],
+)
+def test_the_scheduler_s_errors_have_the_names_that_aws_gives_them(
+    stack: LocalStack, kind: str, error: str
+) -> None:
+    handlers.behaviour["decide"] = decisions(WAIT)
+    stack.fail_next("scheduler.CreateSchedule", kind=kind)
+    execution = run(stack)
+    assert (execution.status, execution.error) == ("FAILED", error)
+
+
+def test_any_error_of_a_task_is_a_failed_task(stack: LocalStack) -> None:
+    def broken(_event: Any, _context: Any) -> Any:
+        raise handlers.PermanentError("no")
+
+    handlers.behaviour["decide"] = broken
+    stack.fail_next("sqs.SendMessage", kind="server_error")
+    execution = run(stack)
+    assert execution.states[-2:] == ("Record", "Failed")
+    assert len(stack.letters("small-failures")) == 1
+
+
 def test_another_class_is_not_retried(stack: LocalStack) -> None:
     def broken(_event: Any, _context: Any) -> Any:
         raise handlers.PermanentError("no")
