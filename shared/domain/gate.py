@@ -141,12 +141,10 @@ def _judge(
         held = _in_flight(spec, candidate, entry, now)
         if held is not None:
             return held
-    if candidate.verdict is Verdict.SKIP:
-        return candidate
     never = _never(spec, situation)
     if never is not None:
         return _skip(candidate, never, "gate: order")
-    if candidate.verdict is Verdict.WAIT:
+    if candidate.verdict is not Verdict.SEND:
         return candidate
     if candidate.expires_at is not None and now >= candidate.expires_at:
         return _skip(candidate, Reason.TOO_LATE, "gate: expiry")

@@ -396,6 +396,6 @@ def _why_dropped(situation: Situation, entry: LedgerEntry) -> tuple[Reason, str]
     if subject != ORDER and subject not in shipments:
         return Reason.RESOLVED, "parcel: cancelled"
     never_due = entry.due_at is None or situation.now < entry.due_at
-    if never_due and _last_alert(situation, subject) is None:
+    if entry.message in ALERTS and never_due and _last_alert(situation, subject) is None:
         return Reason.ON_TIME, "clock: stopped in time"
     return Reason.RESOLVED, "incident: over"

@@ -114,6 +114,9 @@ def decide(situation: Situation) -> tuple[Candidate, ...]:
 
 
 def _received(order: Order, placed_at: datetime, situation: Situation) -> Candidate:
+    if situation.history.sent(CONFIRMED) is not None:
+        # What happens afterwards is no reason why this was not sent.
+        return skip(RECEIVED, RECEIVED, Reason.SUPERSEDED, "confirmed: says both at once")
     if order.cancelled:
         return skip(RECEIVED, RECEIVED, Reason.ORDER_CANCELLED, "cancelled: says it instead")
     if order.possession_at is not None:

@@ -204,7 +204,8 @@ def _never(occurrence: str, situation: Situation, lines: tuple[OrderLine, ...]) 
         return skip(occurrence, occurrence, Reason.NOTHING_KEPT, "items: none kept")
     everything = order.reviewed is not None and not _not_reviewed(order, lines)
     if everything or (occurrence == SERVICE and order.reviewed is not None):
-        return skip(occurrence, occurrence, Reason.ALREADY_REVIEWED, "reviewed unasked")
+        rule = "reviewed after the request" if occurrence == REMINDER else "reviewed unasked"
+        return skip(occurrence, occurrence, Reason.ALREADY_REVIEWED, rule)
     return None
 
 
