@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -111,8 +112,15 @@ def _show(mailbox: Mailbox, days: int, seconds: float, index: Path, output: Outp
             f"\n{total} candidate messages, every one accounted for; {twice} went out twice."
         )
     output.say(f"\nLook at the mailbox:  [bold]{escaped(str(index))}[/bold]")
-    output.say("Ask about an order:   yoin explain 1049")
+    output.say(f"Ask about an order:   yoin explain {_eventful(mailbox)}")
     output.say("Play with it, live:   yoin serve\n")
+
+
+def _eventful(mailbox: Mailbox) -> str:
+    """The number of the order that most was sent about."""
+    sent = Counter(mail.order_id for mail in mailbox.mails)
+    orders = sorted(mailbox.orders, key=lambda order: -sent[order.order_id])
+    return next((o.number.removeprefix("#") for o in orders if o.number), "ORDER")
 
 
 def _row(output: Output, word: str, colour: str, number: int, details: Mapping[str, int]) -> None:

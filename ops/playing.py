@@ -41,12 +41,12 @@ def play(
 
     first = min((line.at for line in lines), default=until)
     with progress(output, first, until) as (say, on_day):
-        say("Setting up the local stack")
+        say("Setting up")
         with LocalStack.start() as stack:
             say("Playing")
             journey = Journey(stack, brand=brand)
             journey.play(lines, until=until, on_day=on_day)
-            say("Reading what became of it")
+            say("Reading")
             return journey.mailbox(title)
 
 
@@ -82,7 +82,7 @@ def play_parts(parts: Sequence[Part], first: datetime, output: Output) -> Mailbo
             len(parts), mp_context=context, initializer=_remember, initargs=(reports,)
         ) as pool,
     ):
-        say("Setting up the local stack")
+        say("Setting up")
         work = [pool.submit(_work, number, part) for number, part in enumerate(parts)]
         shown = first
         while not all(one.done() for one in work):
@@ -161,7 +161,7 @@ def progress(output: Output, first: datetime, until: datetime) -> Iterator[tuple
 
     bar = Progress(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=36),
+        BarColumn(bar_width=30),
         TextColumn("{task.completed:.0f} of {task.total:.0f} days"),
         TextColumn("[dim]{task.fields[day]}"),
         TimeElapsedColumn(),
