@@ -40,48 +40,38 @@ import greenlet
 from botocore.exceptions import ClientError
 from jsonpath_ng.parser import parse as parse_json_path
 from moto.moto_api._internal import mock_random
-from moto.stepfunctions.parser import models as sfn_models
-from moto.stepfunctions.parser.api import HistoryEventType
-from moto.stepfunctions.parser.asl.component.common.error_name.failure_event import (
-    FailureEvent,
-    FailureEventException,
-)
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name import (
-    StatesErrorName,
-)
-from moto.stepfunctions.parser.asl.component.common.error_name.states_error_name_type import (
-    StatesErrorNameType,
-)
-from moto.stepfunctions.parser.asl.component.common.path import result_path
-from moto.stepfunctions.parser.asl.component.common.retry import (
-    jitter_strategy_decl,
-    retrier_decl,
-)
-from moto.stepfunctions.parser.asl.component.common.string.string_expression import StringJSONata
-from moto.stepfunctions.parser.asl.component.eval_component import EvalComponent
-from moto.stepfunctions.parser.asl.component.program import program
-from moto.stepfunctions.parser.asl.component.state import state
-from moto.stepfunctions.parser.asl.component.state.exec import execute_state
-from moto.stepfunctions.parser.asl.component.state.exec.state_task import lambda_eval_utils
-from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import (
-    state_task_service_aws_sdk,
-)
-from moto.stepfunctions.parser.asl.component.state.wait.wait_function import (
-    timestamp,
-    wait_function,
-)
-from moto.stepfunctions.parser.asl.eval import states
-from moto.stepfunctions.parser.asl.eval.event import event_manager
-from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguageParser
-from moto.stepfunctions.parser.asl.utils import boto_client
-from moto.stepfunctions.parser.backend import execution as execution_module
-from moto.stepfunctions.parser.backend import execution_worker
-from moto.stepfunctions.parser.utils import TMP_THREADS
 
 from local.clock import VirtualClock
 from local.errors import LocalError
 from local.expressions import CLOCK_HOLDER, Expressions, QueryEvaluationError
 from local.functions import FunctionFailed, FunctionThrottled
+from local.interpreter import (
+    TMP_THREADS,
+    AmazonStateLanguageParser,
+    EvalComponent,
+    FailureEvent,
+    FailureEventException,
+    HistoryEventType,
+    StatesErrorName,
+    StatesErrorNameType,
+    StringJSONata,
+    boto_client,
+    event_manager,
+    execute_state,
+    execution_module,
+    execution_worker,
+    jitter_strategy_decl,
+    lambda_eval_utils,
+    program,
+    result_path,
+    retrier_decl,
+    sfn_models,
+    state,
+    state_task_service_aws_sdk,
+    states,
+    timestamp,
+    wait_function,
+)
 
 #: How Step Functions spells a service in the error names of its SDK integrations: the service's
 #: name in the AWS SDK for Java 2 (Developer Guide, "Integrating with AWS services").

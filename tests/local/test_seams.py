@@ -10,6 +10,8 @@ import contextlib
 import importlib.metadata
 import inspect
 import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -82,6 +84,18 @@ def outcome(moto: Any, arn: str, **start: Any) -> dict[str, Any]:
     raise AssertionError("still running")
 
 
+def python(code: str) -> str:
+    """What a fresh interpreter prints."""
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ran.stdout.strip()
+
+
 def source(thing: Any) -> str:
     return inspect.getsource(thing)
 
@@ -96,6 +110,14 @@ def test_moto_is_pinned_exactly_and_is_the_version_that_the_seams_were_made_for(
 
 
 # --- Step Functions ----------------------------------------------------------------------------
+
+
+def test_moto_s_interpreter_imports_all_of_ec2_for_one_enumeration() -> None:
+    asked = "import moto.stepfunctions.parser.models, sys; print('moto.ec2' in sys.modules)"
+    assert python(asked) == "True"
+    assert python("import local.runtime, sys; print('moto.ec2' in sys.modules)") == "False"
+    real = "import local.states, moto.batch.utils as u; print(len(u.JobStatus.job_statuses()))"
+    assert int(python(real)) > 2
 
 
 def test_moto_has_no_jsonata_evaluator(moto: Any) -> None:
