@@ -59,8 +59,8 @@ _PAYMENT_RANK = {status: rank for rank, status in enumerate(PaymentStatus)}
 class OrderRecord:
     """What is stored of one order. ``version`` counts writes, for the conditional write.
 
-    ``first_recorded_at`` is when Yoin first heard of the order; it decides nothing but how long
-    a burst of first events is let settle.
+    ``first_recorded_at`` is when Yoin first heard of the order itself, not of facts that were
+    parked for it; it decides nothing but how long a burst of first events is let settle.
     """
 
     brand: str

@@ -127,7 +127,7 @@ def _merge_order(world: World, fact: Fact) -> OrderRecord:
         after = merge(before, [fact])
         if after is before:
             return before
-        if after.first_recorded_at is None:
+        if after.first_recorded_at is None and isinstance(fact.data, OrderPlaced | OrderChanged):
             after = replace(after, first_recorded_at=world.clock.now())
         try:
             return world.orders.save(before, after)
