@@ -152,8 +152,8 @@ class Queues:
         if self._polls.get(name) == self._clock.now():
             del self._polls[name]
         mapping = self._mappings[name]
-        queue = self.backend.get_queue(name)
-        visibility = int(queue.visibility_timeout)  # type: ignore[attr-defined]
+        queue: Any = self.backend.get_queue(name)
+        visibility = int(queue.visibility_timeout)
         batch = self.backend.receive_message(name, mapping.batch_size, 0, visibility)
         if batch:
             # What is left is the next batch; what fails comes back when it is visible again.

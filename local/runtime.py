@@ -6,7 +6,8 @@
         print(stack.outbox.mails)
 
 Nothing runs by itself: ``advance``, ``run_until`` and ``settle`` let virtual time pass, and all
-that is due in it happens, in an order that is the same every time.
+that is due in it happens, in an order that is the same every time. A stack belongs to the thread
+that made it, and there is one at a time in a process.
 """
 
 from __future__ import annotations

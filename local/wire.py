@@ -264,7 +264,8 @@ class Wire:
             return parsed
         result: Any = answer.result
         operation = client.meta.service_model.operation_model(call.partition(".")[2])
-        members = operation.output_shape.members  # type: ignore[union-attr]
+        shape: Any = operation.output_shape
+        members = shape.members
         return {name: _copy(value) for name in members if (value := result.get(name)) is not None}
 
     def _handler(self, handler_class: type[Any], request: dict[str, Any]) -> Any:
@@ -296,9 +297,10 @@ def long_way() -> Iterator[None]:
 def _routes(address: str) -> list[tuple[re.Pattern[str], Callable[..., Any]]]:
     """The URL patterns and methods of all services at this address, in moto's order."""
     routes: list[tuple[re.Pattern[str], Callable[..., Any]]] = []
+    get_backend: Any = backends.get_backend
     for service, pattern in backend_index.backend_url_patterns:
         if service in SERVICES and pattern.match(address):
-            found: Any = backends.get_backend(service)  # type: ignore[call-overload]
+            found = get_backend(service)
             backend = found[DEFAULT_ACCOUNT_ID]["us-east-1" if _regional(found) else "aws"]
             routes += [(re.compile(url), method) for url, method in backend.urls.items()]
     return routes

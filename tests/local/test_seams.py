@@ -193,7 +193,8 @@ def test_moto_s_executions_without_a_name_collide(moto: Any) -> None:
 def test_moto_keeps_null_where_aws_has_nothing() -> None:
     from moto.stepfunctions.parser.asl.eval.states import States
 
-    states: Any = States(context={"Execution": {"Input": {}}})  # type: ignore[typeddict-item]
+    context: Any = {"Execution": {"Input": {}}}
+    states = States(context=context)
     states.reset({})
     assert vars(states)["_states_data"]["result"] is None
 
