@@ -44,8 +44,12 @@ def _customer(world: World, spec: Spec, order: Order) -> Customer:
     orders = {order.order_id: order}
     if spec.sees_other_orders:
         for other in world.orders.orders_of(order.brand, key):
-            if other not in orders:
-                orders[other] = fold(world.orders.load(order.brand, other))
+            if other in orders:
+                continue
+            its = fold(world.orders.load(order.brand, other))
+            # The index keeps whoever an order once belonged to; the order knows its buyer.
+            if its.customer_key == key:
+                orders[other] = its
     return fold_customer(
         world.customers.load(order.brand, key),
         orders=tuple(orders[order_id] for order_id in sorted(orders)),

@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from shared.domain.errors import Conflict, RetryableError
-from shared.domain.events import Channel, ConsentSeen, Fact, ShipmentUpdated
+from shared.domain.events import Channel, ConsentSeen, Fact, Purpose, ShipmentUpdated
 from shared.domain.orders import OrderRecord, fold
 from shared.domain.shipments import Status
+from shared.domain.values import Party
 from shared.usecases.ingest import ingest
-from tests.builders import BRAND, BUYER, ORDER, at, cancelled, dispatched, fact, placed, scan
-from tests.worlds import Memory
+from shared.usecases.situations import load_situation
+from tests.builders import (
+    BRAND,
+    BUYER,
+    ORDER,
+    at,
+    cancelled,
+    changed,
+    dispatched,
+    fact,
+    placed,
+    scan,
+)
+from tests.worlds import Memory, Scripted
 
 
 def bare_scan(number: str = "1234-5678-9012") -> Fact:
@@ -125,3 +140,15 @@ def test_a_lost_race_is_tried_again_and_then_left_to_the_queue() -> None:
     races["left"] = 99
     with pytest.raises(RetryableError):
         ingest(memory.world, [placed(order_id="other")])
+
+
+def test_an_order_that_changed_hands_is_no_longer_its_first_buyers() -> None:
+    memory = Memory()
+    somebody = Party(email="somebody@example.jp")
+    ingest(memory.world, [placed(order_id="1"), placed(order_id="2")])
+    ingest(memory.world, [changed(at(hours=1), order_id="2", buyer=somebody)])
+    spec = replace(
+        Scripted(lambda situation: (), purpose=Purpose.MARKETING).SPEC, sees_other_orders=True
+    )
+    situation = load_situation(memory.world, spec, BRAND, "1")
+    assert [order.order_id for order in situation.customer.orders] == ["1"]
