@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 POWERTOOLS = {"aws_lambda_powertools", "jmespath", "typing_extensions"}

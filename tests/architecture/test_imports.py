@@ -41,6 +41,7 @@ def test_every_part_has_its_place_in_the_layers() -> None:
     assert there | {"functions", "local", "ops"} == placed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "line"),
     [

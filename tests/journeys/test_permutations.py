@@ -40,6 +40,8 @@ from tests.builders import (
 )
 from tests.worlds import Memory
 
+pytestmark = pytest.mark.slow
+
 END = timedelta(days=150)
 
 BOUGHT = placed(stock=StockStatus.RESERVED)

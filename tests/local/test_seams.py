@@ -48,6 +48,8 @@ from moto.stepfunctions.parser.asl.parse.asl_parser import AmazonStateLanguagePa
 from moto.stepfunctions.parser.asl.utils import boto_client
 from moto.stepfunctions.parser.backend import execution_worker
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 ROLE = "arn:aws:iam::123456789012:role/r"
 SCHEDULE: dict[str, Any] = {

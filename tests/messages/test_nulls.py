@@ -12,6 +12,8 @@ from shared.domain.events import PaymentMethod
 from shared.messages.rendering import render_email, render_sms
 from tests.messages.mails import MESSAGES, Page, content, has_sms, name
 
+pytestmark = pytest.mark.slow
+
 AOBA, NORTHLIGHT = load_brand("aoba"), load_brand("northlight")
 
 # The keys that the context contract allows to be null, wherever they stand.
