@@ -16,6 +16,7 @@ REQUIREMENTS := requirements.txt requirements-dev.txt requirements-node.txt
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PYTEST := $(BIN)/python -m pytest
 WORKERS ?= 2
+QUICK := $(addprefix tests/,architecture calendars contracts domain lifecycles messages sources usecases)
 
 .PHONY: help
 help: ## List the targets
@@ -84,8 +85,8 @@ test: setup ## The whole test suite
 	@$(PYTEST) -n $(WORKERS) --dist worksteal -q
 
 .PHONY: quick
-quick: setup ## The fast tests only
-	@$(PYTEST) -n $(WORKERS) --dist worksteal -q -m "not slow"
+quick: setup ## The fast tests only: decisions, messages, sources, contracts, documentation
+	@$(PYTEST) -n $(WORKERS) --dist worksteal -q -m "not slow" $(QUICK)
 
 .PHONY: lint
 lint: setup ## Style, types and import contracts
