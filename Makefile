@@ -76,6 +76,7 @@ demo: setup ## Play 120 days of two shops on this machine
 
 .PHONY: synth
 synth: setup ## Write the CloudFormation templates to cdk.out (no account, network or Docker)
+	@rm -rf cdk.out
 	@$(BIN)/python app.py
 
 # --- checks ------------------------------------------------------------------
