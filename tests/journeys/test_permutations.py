@@ -42,7 +42,7 @@ from tests.worlds import Memory
 
 pytestmark = pytest.mark.slow
 
-END = timedelta(days=150)
+END = timedelta(days=45)
 
 BOUGHT = placed(stock=StockStatus.RESERVED)
 HISTORIES: dict[str, tuple[Fact, ...]] = {
