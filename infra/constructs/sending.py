@@ -34,7 +34,9 @@ class Sending(Construct):
             self,
             "ConfigurationSet",
             name=stage.named(),
-            delivery_options=ses.CfnConfigurationSet.DeliveryOptionsProperty(tls_policy="REQUIRE"),
+            # TLS wherever the receiver offers it. To require it would keep an order confirmation
+            # from customers whose provider does not.
+            delivery_options=ses.CfnConfigurationSet.DeliveryOptionsProperty(tls_policy="OPTIONAL"),
             reputation_options=ses.CfnConfigurationSet.ReputationOptionsProperty(
                 reputation_metrics_enabled=True
             ),
