@@ -56,6 +56,8 @@ $(STAMP): $(REQUIREMENTS) pyproject.toml
 		$(BIN)/python -m infra.node; \
 		wait $$wheels
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@echo "Writing the templates that the local runtime plays"
+	@$(BIN)/python -c "from infra.assembly import current; current('local')"
 	@touch $(STAMP)
 
 .PHONY: pin
