@@ -37,6 +37,8 @@ class Stage:
         workflow_type: the type of the lifecycles' state machines.
         partner_event_sources: names of the partner event sources (Shopify and others) whose
             events come straight to EventBridge, as the partner's console shows them.
+        creates_identities: whether the stage makes the SES identities of its brands' domains. An
+            account has one identity per domain and region: False in a second stage there.
         alarm_email: who is told of alarms; None for nobody (the topic is there all the same).
         sms_monthly_limit_usd: spending on SMS in a month above which an alarm is raised.
         log_level: of the functions.
@@ -54,6 +56,7 @@ class Stage:
     region: str | None = None
     workflow_type: WorkflowType = WorkflowType.EXPRESS
     partner_event_sources: tuple[str, ...] = ()
+    creates_identities: bool = True
     alarm_email: str | None = None
     sms_monthly_limit_usd: float = 50
     log_level: str = "INFO"

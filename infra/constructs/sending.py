@@ -24,11 +24,11 @@ EVENTS = (
 class Sending(Construct):
     """SES: a configuration set whose events come back by EventBridge, one identity per domain.
 
-    Kept when the stack is deleted: a new identity would have to be verified anew. The DNS
-    records that verify an identity are the stack's outputs.
+    The DNS records that verify an identity are the stack's outputs. In a protected stage all of it
+    is kept when the stack is deleted: a new identity would have to be verified anew.
     """
 
-    def __init__(self, scope: Construct, id: str, *, stage: Stage) -> None:
+    def __init__(self, scope: Construct, id: str, *, stage: Stage, kept: RemovalPolicy) -> None:
         super().__init__(scope, id)
         configuration_set = ses.CfnConfigurationSet(
             self,
@@ -44,7 +44,7 @@ class Sending(Construct):
                 suppressed_reasons=["BOUNCE", "COMPLAINT"]
             ),
         )
-        configuration_set.apply_removal_policy(RemovalPolicy.RETAIN)
+        configuration_set.apply_removal_policy(kept)
         destination = ses.CfnConfigurationSetEventDestination(
             self,
             "Events",
@@ -63,11 +63,14 @@ class Sending(Construct):
                 ),
             ),
         )
-        destination.apply_removal_policy(RemovalPolicy.RETAIN)
-        for domain in stage.sender_domains:
-            self._identity(domain, configuration_set)
+        destination.apply_removal_policy(kept)
+        if stage.creates_identities:
+            for domain in stage.sender_domains:
+                self._identity(domain, configuration_set, kept)
 
-    def _identity(self, domain: str, configuration_set: ses.CfnConfigurationSet) -> None:
+    def _identity(
+        self, domain: str, configuration_set: ses.CfnConfigurationSet, kept: RemovalPolicy
+    ) -> None:
         name = "".join(part.title() for part in domain.replace("-", ".").split("."))
         identity = ses.CfnEmailIdentity(
             self,
@@ -77,7 +80,7 @@ class Sending(Construct):
                 configuration_set_name=configuration_set.ref
             ),
         )
-        identity.apply_removal_policy(RemovalPolicy.RETAIN)
+        identity.apply_removal_policy(kept)
         records = (
             (identity.attr_dkim_dns_token_name1, identity.attr_dkim_dns_token_value1),
             (identity.attr_dkim_dns_token_name2, identity.attr_dkim_dns_token_value2),

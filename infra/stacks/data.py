@@ -31,7 +31,7 @@ class DataStack(Stack):
         kept = RemovalPolicy.RETAIN if stage.protected else RemovalPolicy.DESTROY
         self._table(stage, kept)
         self._buses(stage, kept)
-        Sending(self, "Sending", stage=stage)
+        Sending(self, "Sending", stage=stage, kept=kept)
 
     def _table(self, stage: Stage, kept: RemovalPolicy) -> None:
         text = dynamodb.AttributeType.STRING

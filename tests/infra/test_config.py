@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from aws_cdk import App, assertions
 
 from infra.config import STAGES, Stage, stage_named
+from infra.stacks.data import DataStack
 from shared.brands import load_brand
 from shared.domain.errors import BrandError
+
+pytestmark = pytest.mark.slow  # importing the CDK starts Node.js
 
 
 def test_every_stage_serves_brands_that_there_are() -> None:
@@ -55,3 +61,23 @@ def test_an_unknown_stage_is_answered_with_those_that_there_are() -> None:
 def test_names_bear_the_stage() -> None:
     assert STAGES["dev"].named() == "yoin-dev"
     assert STAGES["dev"].named("inlet") == "yoin-dev-inlet"
+
+
+def synthesized(stage: Stage) -> assertions.Template:
+    return assertions.Template.from_stack(DataStack(App(), "Data", stage=stage))
+
+
+def test_a_second_stage_leaves_the_identities_to_the_first() -> None:
+    first = Stage(name="first", brands=("aoba",), zone="Asia/Tokyo")
+    second = replace(first, name="second", creates_identities=False)
+    assert synthesized(first).find_resources("AWS::SES::EmailIdentity")
+    assert not synthesized(second).find_resources("AWS::SES::EmailIdentity")
+
+
+def test_a_stage_that_is_not_protected_can_be_deleted_and_made_again() -> None:
+    stage = Stage(name="test", brands=("aoba",), zone="Asia/Tokyo", protected=False)
+    resources = synthesized(stage).to_json()["Resources"]
+    assert resources
+    for name, body in resources.items():
+        assert body.get("DeletionPolicy") != "Retain", name
+        assert body["Properties"].get("DeletionProtectionEnabled") is not True, name
