@@ -22,7 +22,7 @@ from shared.adapters.aws.clock import SystemClock
 from shared.adapters.aws.dynamodb import DynamoLedger, DynamoOrders
 from shared.adapters.aws.table import Table
 from shared.domain.errors import RetryableError
-from shared.domain.orders import fold
+from shared.domain.folding import fold
 from shared.settings import DEFAULT_RETENTION_DAYS
 
 _NOT_DEPLOYED = "ResourceNotFoundException"

@@ -46,8 +46,9 @@ from shared.domain.events import (
     TicketClosed,
     TicketOpened,
 )
+from shared.domain.folding import fold, merge
 from shared.domain.ledger import EntryKey, EntryStatus, LedgerEntry
-from shared.domain.orders import Order, OrderRecord, fold, merge
+from shared.domain.orders import Order, OrderRecord
 from shared.domain.policy import Policy
 from shared.domain.reasons import Reason
 from shared.domain.shipments import ShippedLine, Status

@@ -17,10 +17,11 @@ from shared.calendars import business_calendar
 from shared.domain.customers import NOBODY, Customer
 from shared.domain.decisions import Action, Candidate, History, Situation, Verdict, next_step
 from shared.domain.events import Fact, ShipmentUpdated
+from shared.domain.folding import fold, merge
 from shared.domain.gate import evaluate
 from shared.domain.ledger import EntryStatus, LedgerEntry
 from shared.domain.lifecycle import Lifecycle
-from shared.domain.orders import OrderRecord, fold, merge
+from shared.domain.orders import OrderRecord
 from shared.domain.policy import Policy
 from shared.domain.reasons import Reason
 from shared.domain.values import utc

@@ -30,8 +30,9 @@ from shared.adapters.aws.table import Table
 from shared.brands import Brand, load_brand
 from shared.contracts.outgoing import SOURCE
 from shared.domain.events import FACTS, Channel
+from shared.domain.folding import fold
 from shared.domain.ledger import LedgerEntry
-from shared.domain.orders import Order, fold
+from shared.domain.orders import Order
 from shared.settings import DEFAULT_RETENTION_DAYS
 
 RAW_SHOWN = 1200

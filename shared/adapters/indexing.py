@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from shared.domain.events import Fact, ShipmentDispatched, ShipmentUpdated
-from shared.domain.orders import OrderRecord, fold
+from shared.domain.folding import fold
+from shared.domain.orders import OrderRecord
 
 
 def kept_facts(facts: Mapping[str, Fact]) -> dict[str, Fact]:

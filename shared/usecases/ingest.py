@@ -20,7 +20,8 @@ from shared.domain.events import (
     ShipmentUpdated,
     SubscriptionChanged,
 )
-from shared.domain.orders import OrderRecord, merge
+from shared.domain.folding import merge
+from shared.domain.orders import OrderRecord
 from shared.domain.values import customer_key
 from shared.ports import World
 

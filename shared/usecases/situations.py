@@ -5,9 +5,10 @@ from __future__ import annotations
 from shared.domain.customers import Customer, CustomerRecord, Suppression, fold_customer
 from shared.domain.decisions import History, Situation
 from shared.domain.events import Channel, Purpose
+from shared.domain.folding import fold
 from shared.domain.gate import addresses
 from shared.domain.lifecycle import Spec
-from shared.domain.orders import Order, fold
+from shared.domain.orders import Order
 from shared.domain.values import address_key
 from shared.ports import World
 

@@ -22,8 +22,9 @@ from shared.adapters.memory.providers import ManualClock
 from shared.domain.customers import Suppression
 from shared.domain.errors import Conflict, PermanentError, RetryableError
 from shared.domain.events import Channel, Fact
+from shared.domain.folding import merge
 from shared.domain.ledger import EntryStatus
-from shared.domain.orders import OrderRecord, merge
+from shared.domain.orders import OrderRecord
 from shared.domain.shipments import Status
 from shared.domain.values import Address, Party, address_key, customer_key, digest, instant_text
 from tests.adapters.conftest import RETENTION_DAYS, TABLE, Stores, dynamo_stores

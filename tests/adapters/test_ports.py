@@ -10,8 +10,9 @@ import pytest
 from shared.domain.customers import CustomerRecord, Suppression
 from shared.domain.errors import Conflict
 from shared.domain.events import Channel, Fact
+from shared.domain.folding import merge
 from shared.domain.ledger import EntryStatus, LedgerEntry
-from shared.domain.orders import OrderRecord, merge
+from shared.domain.orders import OrderRecord
 from shared.domain.reasons import Reason
 from shared.domain.shipments import Status
 from shared.domain.values import Party, address_key, customer_key

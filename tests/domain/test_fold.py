@@ -23,7 +23,8 @@ from shared.domain.events import (
     ReturnStatus,
     StockStatus,
 )
-from shared.domain.orders import Order, OrderRecord, fold, merge
+from shared.domain.folding import fold, merge
+from shared.domain.orders import Order, OrderRecord
 from shared.domain.shipments import ShippedLine, Status
 from shared.domain.values import Party
 from tests.builders import (

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from local.simulation import Simulation
 from shared.domain.events import Fact, PaymentStatus, StockStatus
+from shared.domain.folding import fold
 from shared.domain.ledger import EntryStatus
-from shared.domain.orders import fold
 from tests.builders import (
     BRAND,
     ORDER,

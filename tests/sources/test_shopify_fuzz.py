@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from shared.contracts import fact_to_json, parse_fact
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact
-from shared.domain.orders import OrderRecord, fold, merge
+from shared.domain.folding import fold, merge
+from shared.domain.orders import OrderRecord
 from shared.sources import normalize_event, sources
 from tests.sources import samples as s
 

@@ -24,7 +24,8 @@ from shared.domain.events import (
     ShipmentDispatched,
     StockStatus,
 )
-from shared.domain.orders import OrderRecord, fold, merge
+from shared.domain.folding import fold, merge
+from shared.domain.orders import OrderRecord
 from shared.domain.values import Address, Money, Party
 from shared.sources import normalize_event
 from tests.sources import samples as s

@@ -28,7 +28,8 @@ from shared.domain.events import (
     ShipmentDispatched,
     ShipmentUpdated,
 )
-from shared.domain.orders import Order, OrderRecord, fold, merge
+from shared.domain.folding import fold, merge
+from shared.domain.orders import Order, OrderRecord
 from shared.domain.shipments import ShippedLine, Status
 from shared.domain.values import Money, Party
 from shared.sources import normalize_body, normalize_event

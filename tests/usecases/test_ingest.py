@@ -8,7 +8,8 @@ import pytest
 
 from shared.domain.errors import Conflict, RetryableError
 from shared.domain.events import Channel, ConsentSeen, Fact, Purpose, ShipmentUpdated
-from shared.domain.orders import OrderRecord, fold
+from shared.domain.folding import fold
+from shared.domain.orders import OrderRecord
 from shared.domain.shipments import Status
 from shared.domain.values import Party
 from shared.usecases.ingest import ingest

@@ -57,6 +57,7 @@ from shared.adapters.indexing import buyer_key, kept, kept_facts, parcel_numbers
 from shared.domain.customers import CustomerRecord, Suppression
 from shared.domain.errors import RetryableError
 from shared.domain.events import Channel, Fact
+from shared.domain.folding import fold
 from shared.domain.ledger import (
     EntryKey,
     EntryStatus,
@@ -66,7 +67,7 @@ from shared.domain.ledger import (
     was_tried,
     went_out,
 )
-from shared.domain.orders import Order, OrderRecord, fold
+from shared.domain.orders import Order, OrderRecord
 from shared.domain.reasons import Reason
 from shared.domain.values import digest, tracking_key
 
