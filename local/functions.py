@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,10 +117,12 @@ class Functions:
         self._captured: list[tuple[Any, Any]] = []
         self.logs = io.StringIO()
         self.failures: list[Failure] = []
+        self.invocations: Counter[str] = Counter()
 
     def reset(self) -> None:
-        """Forget logs and failures; the functions stay registered and imported."""
+        """Forget logs, failures and counts; the functions stay registered and imported."""
         self._requests = 0
+        self.invocations.clear()
         self.failures.clear()
         self.logs.seek(0)
         self.logs.truncate()
@@ -168,6 +171,7 @@ class Functions:
         """
         function = self.get(name_or_arn)
         label = f"functions.{function.handler.rsplit('.', 2)[-2]}"
+        self.invocations[function.name] += 1
         try:
             with self._faults.around(label, event):
                 return self._run(function, event)
