@@ -42,7 +42,7 @@ from tests.worlds import Memory
 
 pytestmark = pytest.mark.slow
 
-END = timedelta(days=45)
+END = timedelta(days=30)
 
 BOUGHT = placed(stock=StockStatus.RESERVED)
 HISTORIES: dict[str, tuple[Fact, ...]] = {
@@ -92,7 +92,7 @@ def messages(
     return sorted((e.key.lifecycle, e.key.occurrence, e.status, e.reason) for e in entries)
 
 
-LATE = [(name, timedelta(days=1)) for name in list(HISTORIES)[:2]]
+LATE = [(name, timedelta(days=1)) for name in list(HISTORIES)[:1]]
 
 
 @pytest.mark.parametrize(("name", "late"), [(name, timedelta(0)) for name in HISTORIES] + LATE)
