@@ -28,6 +28,7 @@ MAX_QUANTITY = 1_000_000
 EXACT = 2**53
 
 _DIGITS = re.compile(r"[0-9]{1,15}", re.ASCII)
+_EPOCH = re.compile(r"[0-9]{1,14}([.][0-9]{1,9})?", re.ASCII)
 _ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
@@ -37,23 +38,28 @@ def load(raw: str | bytes, *, limit: int = MAX_BYTES) -> Mapping[str, Any]:
     Raises Rejected: OVERSIZED beyond ``limit`` bytes of UTF-8, MALFORMED for what is no JSON
     object.
     """
+    loaded = load_any(raw, limit=limit)
+    if not isinstance(loaded, dict):
+        raise Rejected("MALFORMED", "the event is not a JSON object")
+    return loaded
+
+
+def load_any(raw: str | bytes, *, limit: int = MAX_BYTES) -> Any:
+    """Parse JSON text of any kind: some vendors send lists. Else as ``load``."""
     _hold(raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass"), limit)
     try:
-        loaded = json.loads(raw, parse_float=Decimal, parse_constant=_no_number)
+        return json.loads(raw, parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         # The parser's own words quote nothing of the text but the position.
         at = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise Rejected("MALFORMED", f"not JSON{at}") from None
-    if not isinstance(loaded, dict):
-        raise Rejected("MALFORMED", "the event is not a JSON object")
-    return loaded
 
 
 def _no_number(word: str) -> NoReturn:
     raise ValueError(f"{word} is no number")
 
 
-def measure(loaded: Mapping[str, Any], *, limit: int = MAX_BYTES) -> None:
+def measure(loaded: Mapping[str, Any] | list[Any], *, limit: int = MAX_BYTES) -> None:
     """Hold an object that is parsed already to the same limit. Raises Rejected("OVERSIZED")."""
     try:
         text = json.dumps(loaded, ensure_ascii=False, separators=(",", ":"), default=str)
@@ -176,16 +182,35 @@ class Node:
             raise self.misshapen(key, "an id")
         return text
 
-    def instant(self, key: str) -> datetime | None:
-        """A time with its offset, in UTC; None where it is null, missing or blank."""
+    def instant(self, key: str, zone: str | None = None) -> datetime | None:
+        """A time in UTC; None where it is null, missing or blank.
+
+        ``zone``: the IANA zone in which the vendor means a time without offset; without it such
+        a time is refused.
+        """
         value = self.value.get(key)
         if value is None or value == "":
             return None
         if not isinstance(value, str):
             raise self.misshapen(key, "a time written as text")
-        found = values.instant(value)
+        found = values.local_instant(value, zone) if zone else values.instant(value)
         if found is None or not 1990 <= found.year <= 2100:
-            raise self.impossible(key, "a possible time with its offset (ISO 8601)")
+            what = "time" if zone else "time with its offset"
+            raise self.impossible(key, f"a possible {what} (ISO 8601)")
+        return found
+
+    def epoch(self, key: str, *, milliseconds: bool = False) -> datetime | None:
+        """A time in seconds (or milliseconds) since 1970, in UTC; None where it is null, missing
+        or blank."""
+        value = self.value.get(key)
+        if value is None or value == "":
+            return None
+        text = str(value).strip()
+        if isinstance(value, bool) or not _EPOCH.fullmatch(text):
+            raise self.misshapen(key, "a number of seconds since 1970")
+        found = values.unix_instant(Decimal(text), milliseconds=milliseconds)
+        if found is None or not 1990 <= found.year <= 2100:
+            raise self.impossible(key, "a possible time")
         return found
 
     def money(self, key: str, currency: str | None) -> Money | None:

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
 from shared.domain.errors import Rejected
-from shared.domain.events import Channel
-from shared.domain.feedback import ProviderEvent, ProviderWord
+from shared.domain.events import Channel, ProviderWord
+from shared.domain.feedback import ProviderEvent
 
 MESSAGE_TAG = "yoin_message"
 BRAND_TAG = "yoin_brand"

@@ -9,9 +9,10 @@ They are imported on first use, so that a function's start does not pay for what
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
+from zoneinfo import ZoneInfo
 
 from shared.domain.values import Money, utc
 
@@ -22,6 +23,7 @@ MAX_MINOR_UNITS = 10**15
 _WITHOUT_TELEPHONES = frozenset({"AQ", "BV", "GS", "HM", "PN", "TF", "UM"})
 _AMOUNT = re.compile(r"[+-]?\d{1,24}(\.\d{1,12})?", re.ASCII)
 _LOCALE = re.compile(r"[a-z]{2,3}([-_][a-z0-9]{2,8}){0,3}", re.ASCII | re.IGNORECASE)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INSTANT = re.compile(r"\d{4}-?\d{2}-?\d{2}[T ].+", re.ASCII)
 
 
@@ -136,6 +138,33 @@ def instant(text: str) -> datetime | None:
     try:
         return utc(datetime.fromisoformat(text))
     except (ValueError, OverflowError):
+        return None
+
+
+def local_instant(text: str, zone: str) -> datetime | None:
+    """An ISO 8601 time, in UTC; one without offset is read in the IANA ``zone``.
+
+    For vendors that document in which zone their bare times are. Of a time that a change of the
+    clocks repeats, the first is meant; a bare date is no time: None.
+    """
+    found = instant(text)
+    if found is not None:
+        return found
+    text = text.strip()
+    if not _INSTANT.fullmatch(text):
+        return None
+    try:
+        bare = datetime.fromisoformat(text)
+        return utc(bare.replace(tzinfo=ZoneInfo(zone)))
+    except (ValueError, OverflowError):
+        return None
+
+
+def unix_instant(number: int | Decimal, *, milliseconds: bool = False) -> datetime | None:
+    """Seconds (or milliseconds) since 1970 as a time in UTC, or None."""
+    try:
+        return _EPOCH + timedelta(**{"milliseconds" if milliseconds else "seconds": float(number)})
+    except (OverflowError, ValueError):
         return None
 
 

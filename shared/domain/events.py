@@ -18,7 +18,7 @@ from enum import StrEnum
 from typing import ClassVar, get_args
 
 from shared.domain.shipments import ShippedLine, Status
-from shared.domain.values import Address, Money, Party, instant_text, utc
+from shared.domain.values import Address, Money, Party, digest, instant_text, utc
 
 
 class PaymentStatus(StrEnum):
@@ -76,6 +76,36 @@ class Channel(StrEnum):
 
     EMAIL = "email"
     SMS = "sms"
+    LINE = "line"
+
+
+class Actor(StrEnum):
+    """Who has to do something before a parcel goes on."""
+
+    RECIPIENT = "RECIPIENT"  # be there, collect it, pay, ask for another delivery
+    SHOP = "SHOP"  # correct the address, answer the carrier, take it back
+    CARRIER = "CARRIER"  # nobody else can do anything
+
+
+class ProviderWord(StrEnum):
+    """What a provider of messages reports about one of them."""
+
+    SENT = "SENT"
+    DELIVERED = "DELIVERED"
+    DELAYED = "DELAYED"
+    BOUNCED = "BOUNCED"  # for good
+    SOFT_BOUNCED = "SOFT_BOUNCED"
+    COMPLAINED = "COMPLAINED"
+    REJECTED = "REJECTED"
+    OTHER = "OTHER"  # opens, clicks: of no consequence here
+
+
+class PrivacyKind(StrEnum):
+    """What a person, or a shop that leaves, asks for about personal data."""
+
+    ACCESS = "ACCESS"
+    ERASURE = "ERASURE"
+    SHOP_ERASURE = "SHOP_ERASURE"
 
 
 class Purpose(StrEnum):
@@ -91,7 +121,8 @@ class Metadata:
 
     ``id`` identifies the fact (a repeated delivery has the same), ``dedupe_id`` is the vendor's
     own event id where there is one. ``test`` marks a sandbox or test delivery, ``historical``
-    an import, replay or back-fill: neither ever mails a customer.
+    an import, replay or back-fill: neither ever mails a customer. ``notes``: what was
+    contradictory in the payload and how it was resolved, without personal data.
     """
 
     id: str
@@ -104,6 +135,7 @@ class Metadata:
     dedupe_id: str | None = None
     test: bool = False
     historical: bool = False
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "occurred_at", utc(self.occurred_at))
@@ -321,7 +353,9 @@ class ShipmentUpdated:
 
     A carrier knows the tracking number only: then ``order_id`` and ``shipment_id`` are None and
     Yoin finds the shipments with that number, or parks the fact until one appears. ``lines``:
-    what is inside, where a shop's system says so before anything was dispatched.
+    what is inside, where a shop's system says so before anything was dispatched. ``shipped_on``:
+    the carrier's own date of dispatch, which tells two shipments with one number apart.
+    ``acts``: who has to do something now; None where that follows from the status.
     """
 
     status: Status
@@ -334,6 +368,8 @@ class ShipmentUpdated:
     location: str | None = None
     place: str | None = None
     hold_until: date | None = None
+    shipped_on: date | None = None
+    acts: Actor | None = None
 
     def __post_init__(self) -> None:
         if not self.tracking_number and not (self.order_id and self.shipment_id):
@@ -497,6 +533,91 @@ class SubscriptionChanged:
         return f"subscription:{self.sku}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerChanged:
+    """A person's details as they now stand at the platform."""
+
+    customer: Party
+
+    def key(self) -> str:
+        """The newest state."""
+        return "details"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyRequested:
+    """A person asks for their data or its erasure; SHOP_ERASURE: a shop left the platform.
+
+    ``customer`` is Party() for a shop. ``order_ids``: the orders that the request names.
+    """
+
+    kind: PrivacyKind
+    customer: Party = Party()
+    request_id: str | None = None
+    order_ids: tuple[str, ...] = ()
+
+    def key(self) -> str:
+        """The newest request of a kind."""
+        return f"privacy:{self.kind}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InventoryChanged:
+    """How many units of an item can be sold at a place; None: not tracked there."""
+
+    item_id: str
+    available: int | None
+    location_id: str | None = None
+    sku: str | None = None
+
+    def key(self) -> str:
+        """The newest level per item and place."""
+        return f"inventory:{self.item_id}:{self.location_id or ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageReported:
+    """What a provider says about a message that was handed to it.
+
+    ``message_id`` is Yoin's own (it travels as a tag), ``provider_id`` the provider's; one of
+    the two is there. ``addresses`` are those that the word is about (none: all addressees),
+    ``detail`` is the provider's own reason.
+    """
+
+    channel: Channel
+    word: ProviderWord
+    message_id: str | None = None
+    provider_id: str | None = None
+    addresses: tuple[str, ...] = ()
+    detail: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.message_id and not self.provider_id:
+            raise ValueError("a report needs the id of a message")
+
+    def key(self) -> str:
+        """Every word about a message is its own statement."""
+        about = digest(*self.addresses, length=16) if self.addresses else ""
+        return f"report:{self.message_id or self.provider_id}:{self.word}:{about}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactabilityChanged:
+    """An address can no longer be reached on a channel (a hard bounce, a block), or again can.
+
+    ``reason`` is a code: BOUNCED, COMPLAINED, BLOCKED, OPTED_OUT, INVALID, FOLLOWED ...
+    """
+
+    channel: Channel
+    address: str
+    reachable: bool
+    reason: str
+
+    def key(self) -> str:
+        """The newest word per address; a digest, because keys are not for personal data."""
+        return f"contactability:{self.channel}:{digest(self.channel, self.address, length=32)}"
+
+
 OrderData = (
     OrderPlaced
     | OrderChanged
@@ -516,10 +637,12 @@ OrderData = (
     | ReviewSubmitted
     | ReminderSnoozed
 )
-CustomerData = ConsentChanged | SubscriptionChanged
-Data = OrderData | CustomerData
+CustomerData = ConsentChanged | SubscriptionChanged | CustomerChanged | PrivacyRequested
+BrandData = InventoryChanged
+MessageData = MessageReported | ContactabilityChanged
+Data = OrderData | CustomerData | BrandData | MessageData
 
-FACTS: dict[str, type] = {cls.__name__: cls for cls in get_args(OrderData) + get_args(CustomerData)}
+FACTS: dict[str, type] = {cls.__name__: cls for cls in get_args(Data)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,22 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from shared.domain.events import Channel
-
-
-class ProviderWord(StrEnum):
-    """What a provider reports about a message."""
-
-    SENT = "SENT"
-    DELIVERED = "DELIVERED"
-    DELAYED = "DELAYED"
-    BOUNCED = "BOUNCED"  # for good
-    SOFT_BOUNCED = "SOFT_BOUNCED"
-    COMPLAINED = "COMPLAINED"
-    REJECTED = "REJECTED"
-    OTHER = "OTHER"  # opens, clicks: of no consequence here
+from shared.domain.events import Channel, ProviderWord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,14 @@
 """From a vendor's payload to facts: one file per platform or carrier, found by being here.
 
-A source module declares ``SOURCE``. An event reaches it in one of three forms, which all take
+A source module declares ``SOURCE``. An event reaches it in one of four forms, which all take
 the same way (``receive``, then ``normalize``), in the ingest function and in `yoin normalize`:
 
 - an EventBridge envelope: ``{"detail-type", "source", "detail", ...}``
+- what the webhook and the fetch function put on the bus (``shared/contracts/deliveries.py``)
 - a webhook record: ``{"headers": {...}, "body": {...}}``
 - a bare body, with the source and the topic said beside it
+
+One delivery of a vendor may hold many events: ``receive_all`` gives each of them.
 
 Whatever goes wrong is a Rejected with a code, never another exception.
 """
@@ -14,19 +17,29 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
 from shared.contracts import fact_to_json, values
+from shared.contracts.deliveries import (
+    DETAIL_TYPE,
+    MAX_DELIVERY_BYTES,
+    WEBHOOK_SOURCE,
+    Arrived,
+    read_arrived,
+)
 from shared.contracts.facts import check_fact
-from shared.contracts.reading import load, measure, one_line
+from shared.contracts.fetching import Api, Fetch
+from shared.contracts.reading import load_any, measure, one_line
+from shared.contracts.signatures import Scheme
 from shared.domain.errors import Rejected
-from shared.domain.events import ConsentChanged, Data, Fact, Metadata, SubscriptionChanged
+from shared.domain.events import CustomerData, Data, Fact, Metadata
 from shared.domain.values import customer_key, instant_text
 
 describe = fact_to_json
@@ -45,6 +58,10 @@ class Brands:
     default: str | None = None
     required: bool = False
     known: Collection[str] | None = None
+
+    def belonging_to(self, brand: str) -> Brands:
+        """These brands for an event of which the way that it came says whose it is."""
+        return replace(self, of_shop=lambda _shop: brand, default=brand)
 
     def find(self, *, shop: str | None = None, brand: str | None = None) -> str | None:
         """The brand of an event that names a shop, a brand or neither.
@@ -88,6 +105,40 @@ class Opened:
     topic: str | None
 
 
+class Kind(StrEnum):
+    """What a source tells about."""
+
+    CONTRACT = "contract"
+    COMMERCE = "commerce"
+    CARRIER = "carrier"
+    AGGREGATOR = "aggregator"
+    MESSAGES = "messages"
+
+
+def _never(_envelope: Mapping[str, Any]) -> bool:
+    return False
+
+
+def _closed(_envelope: Mapping[str, Any]) -> Opened:
+    raise Rejected("MALFORMED", "events of this source do not come as EventBridge envelopes")
+
+
+def _no_id(_headers: Mapping[str, str], _body: Mapping[str, Any]) -> str | None:
+    return None
+
+
+def _nothing(_delivery: Delivery) -> None:
+    return None
+
+
+def split_list(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """The events in a body: each of a list, else the body itself. Raises Rejected("MALFORMED")."""
+    parts = body if isinstance(body, list | tuple) else [body]
+    if not all(isinstance(part, Mapping) for part in parts):
+        raise Rejected("MALFORMED", "the body is neither an object nor a list of objects")
+    return tuple(parts)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A platform or carrier.
@@ -95,6 +146,7 @@ class Source:
     Attributes:
         name: its token, and the name of its file.
         title, docs_url: for people.
+        kind: what it tells about.
         topics: the topics that become facts, each with what it becomes.
         ignored: topics (with wildcards) that Yoin has no use for, each with the reason.
         event_patterns: EventBridge patterns that its events match.
@@ -104,6 +156,17 @@ class Source:
         open: an envelope's headers, body and topic. Raises Rejected.
         topic_of: the topic of a webhook, from its headers and body; None if it names none.
         normalize: the facts in a delivery with one of ``topics``. Raises Rejected.
+        signature: how a webhook proves that it is the vendor's; None for what comes over
+            EventBridge only, or is asked for.
+        keeps: further headers that ``topic_of``, ``event_id`` and ``normalize`` read; no other
+            header of a webhook is stored.
+        split: the events in one delivery. A part is its own only part.
+        event_id: the vendor's own id of one event, the same in every repetition; None: it has
+            none, and what is equal byte for byte is a repetition.
+        retries_for: how long the vendor repeats what was not acknowledged.
+        missing: what a thin event leaves out and has to be fetched; None: it is whole.
+            Raises Rejected.
+        api: where ``missing`` is asked for.
     """
 
     name: str
@@ -111,13 +174,21 @@ class Source:
     docs_url: str
     topics: Mapping[str, str]
     ignored: Mapping[str, str]
-    event_patterns: tuple[Mapping[str, Any], ...]
     notes: tuple[str, ...]
-    matches: Callable[[Mapping[str, Any]], bool]
-    recognises: Callable[[Mapping[str, str]], bool]
-    open: Callable[[Mapping[str, Any]], Opened]
     topic_of: Callable[[Mapping[str, str], Mapping[str, Any]], str | None]
     normalize: Callable[[Delivery], tuple[Fact, ...]]
+    recognises: Callable[[Mapping[str, str]], bool]
+    kind: Kind = Kind.COMMERCE
+    event_patterns: tuple[Mapping[str, Any], ...] = ()
+    matches: Callable[[Mapping[str, Any]], bool] = _never
+    open: Callable[[Mapping[str, Any]], Opened] = _closed
+    signature: Scheme | None = None
+    keeps: tuple[str, ...] = ()
+    split: Callable[[Any], tuple[Mapping[str, Any], ...]] = split_list
+    event_id: Callable[[Mapping[str, str], Mapping[str, Any]], str | None] = _no_id
+    retries_for: timedelta = timedelta(days=1)
+    missing: Callable[[Delivery], Fetch | None] = _nothing
+    api: Api | None = None
 
 
 @cache
@@ -139,35 +210,60 @@ def find_source(name: str) -> Source:
 
 
 def receive(
-    raw: str | bytes | Mapping[str, Any],
+    raw: str | bytes | Mapping[str, Any] | list[Any],
     *,
     source: str | None = None,
     topic: str | None = None,
     received_at: datetime | None = None,
     brands: Brands | None = None,
 ) -> Delivery:
-    """Recognise an event in any of its forms.
+    """The one event in ``raw``; see ``receive_all``. Raises Rejected("MALFORMED") for several."""
+    found = receive_all(raw, source=source, topic=topic, received_at=received_at, brands=brands)
+    if len(found) != 1:
+        raise Rejected("MALFORMED", f"{len(found)} events where one is expected")
+    return found[0]
+
+
+def receive_all(
+    raw: str | bytes | Mapping[str, Any] | list[Any],
+    *,
+    source: str | None = None,
+    topic: str | None = None,
+    received_at: datetime | None = None,
+    brands: Brands | None = None,
+) -> tuple[Delivery, ...]:
+    """Recognise an event in any of its forms; a vendor's delivery may hold several, or none.
 
     ``source`` and ``topic`` are needed for a bare body; for the other forms they override what
     the event says. ``received_at`` is the time of arrival, where the event itself has none.
     Raises Rejected: OVERSIZED, MALFORMED, UNKNOWN_SOURCE, INCOMPLETE.
     """
-    if isinstance(raw, Mapping):
+    if isinstance(raw, str | bytes):
+        event = load_any(raw)
+    else:
         measure(raw)
         event = raw
-    else:
-        event = load(raw)
-    if "detail-type" in event and "detail" in event:
-        delivery = _from_envelope(event, source)
+    brands = brands or Brands()
+    if not isinstance(event, Mapping):
+        found = _from_body(event, source, topic)
+    elif "detail-type" in event and "detail" in event:
+        if _said(event, "detail-type") == DETAIL_TYPE and event.get("source") == WEBHOOK_SOURCE:
+            arrived = read_arrived(event)
+            brands = brands.belonging_to(arrived.brand)
+            found = _from_arrived(arrived)
+        else:
+            found = (_from_envelope(event, source),)
     elif isinstance(event.get("headers"), Mapping) and "body" in event:
-        delivery = _from_record(event, source)
+        found = _from_record(event, source)
     else:
-        delivery = _from_body(event, source, topic)
-    if topic is not None:
-        delivery = replace(delivery, topic=topic)
-    if not delivery.topic:
-        raise Rejected("INCOMPLETE", f"{delivery.source}: the event does not say its topic")
-    return replace(delivery, time=delivery.time or received_at, brands=brands or Brands())
+        found = _from_body(event, source, topic)
+    for delivery in found:
+        if not (topic or delivery.topic):
+            raise Rejected("INCOMPLETE", f"{delivery.source}: the event does not say its topic")
+    return tuple(
+        replace(one, topic=topic or one.topic, time=one.time or received_at, brands=brands)
+        for one in found
+    )
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -176,6 +272,24 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     Raises Rejected, with UNKNOWN_TOPIC and the reason for a topic that Yoin has no use for.
     """
     source = find_source(delivery.source)
+    delivery = _checked(delivery, source)
+    facts = source.normalize(delivery)
+    for fact in facts:
+        check_fact(fact)
+    return facts
+
+
+def missing(delivery: Delivery) -> Fetch | None:
+    """What a delivery leaves out and has to be fetched before it can be normalized, or None.
+
+    Raises Rejected, as ``normalize``.
+    """
+    source = find_source(delivery.source)
+    return source.missing(_checked(delivery, source))
+
+
+def _checked(delivery: Delivery, source: Source) -> Delivery:
+    """The delivery with its topic as the source writes it. Raises Rejected("UNKNOWN_TOPIC")."""
     if delivery.topic.lower() in source.topics:
         delivery = replace(delivery, topic=delivery.topic.lower())
     if delivery.topic not in source.topics:
@@ -183,10 +297,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         reasons = (r for pattern, r in source.ignored.items() if fnmatchcase(shown, pattern))
         reason = next(reasons, "Yoin has no use for this topic")
         raise Rejected("UNKNOWN_TOPIC", f"{source.name} {shown}: {reason}")
-    facts = source.normalize(delivery)
-    for fact in facts:
-        check_fact(fact)
-    return facts
+    return delivery
 
 
 def normalize_event(
@@ -201,18 +312,18 @@ def normalize_event(
     names neither. Raises Rejected.
     """
     brands = Brands(of_shop=brand_of, default=default_brand, required=True, known=known_brands)
-    return normalize(receive(envelope, brands=brands))
+    return _all_facts(receive_all(envelope, brands=brands))
 
 
 def normalize_record(
     record: Mapping[str, Any], *, source: str | None = None, brands: Brands | None = None
 ) -> tuple[Fact, ...]:
     """The facts in a webhook record ``{"headers", "body"}``. Raises Rejected."""
-    return normalize(receive(record, source=source, brands=brands))
+    return _all_facts(receive_all(record, source=source, brands=brands))
 
 
 def normalize_body(
-    body: Mapping[str, Any],
+    body: Mapping[str, Any] | list[Any],
     source: str,
     topic: str,
     *,
@@ -220,9 +331,13 @@ def normalize_body(
     brands: Brands | None = None,
 ) -> tuple[Fact, ...]:
     """The facts in a bare body. Raises Rejected."""
-    return normalize(
-        receive(body, source=source, topic=topic, received_at=received_at, brands=brands)
+    return _all_facts(
+        receive_all(body, source=source, topic=topic, received_at=received_at, brands=brands)
     )
+
+
+def _all_facts(deliveries: Iterable[Delivery]) -> tuple[Fact, ...]:
+    return tuple(fact for delivery in deliveries for fact in normalize(delivery))
 
 
 def make_fact(
@@ -235,6 +350,7 @@ def make_fact(
     dedupe_id: str | None = None,
     test: bool = False,
     historical: bool = False,
+    notes: Iterable[str] = (),
 ) -> Fact:
     """A fact whose id is what it says of what at which time.
 
@@ -243,11 +359,12 @@ def make_fact(
     delivery, all of them are one fact. ``dedupe_id`` keeps the vendor's id of the event.
 
     Vendors' times have whole seconds: of two statements of one second the one with the higher
-    ``rank`` counts, because the id begins with it and ids break ties.
+    ``rank`` counts, because the id begins with it and ids break ties. ``notes`` say what was
+    contradictory and how it was resolved.
     Raises Rejected("INVALID_VALUE").
     """
     subject = getattr(data, "order_id", None)
-    if isinstance(data, ConsentChanged | SubscriptionChanged):
+    if isinstance(data, CustomerData):
         subject = customer_key(brand or "", data.customer)
     try:
         metadata = Metadata(
@@ -260,6 +377,7 @@ def make_fact(
             dedupe_id=dedupe_id,
             test=test,
             historical=historical or delivery.replayed,
+            notes=tuple(notes),
         )
         return Fact(metadata=metadata, data=data)
     except ValueError as error:
@@ -300,7 +418,25 @@ def _from_envelope(event: Mapping[str, Any], name: str | None) -> Delivery:
     )
 
 
-def _from_record(record: Mapping[str, Any], name: str | None) -> Delivery:
+def _from_arrived(arrived: Arrived) -> tuple[Delivery, ...]:
+    """What came by webhook, or was fetched: the source is known, the body is still text."""
+    source = find_source(arrived.source)
+    return tuple(
+        Delivery(
+            source=source.name,
+            topic=arrived.topic or source.topic_of(arrived.headers, body) or "",
+            headers=arrived.headers,
+            body=body,
+            event_id=arrived.event_id,
+            sender=source.name,
+            time=arrived.received_at,
+            replayed=arrived.replayed,
+        )
+        for body in source.split(load_any(arrived.body, limit=MAX_DELIVERY_BYTES))
+    )
+
+
+def _from_record(record: Mapping[str, Any], name: str | None) -> tuple[Delivery, ...]:
     headers = lower_headers(record["headers"])
     recognising = (s for s in sources() if s.recognises(headers))
     source = find_source(name) if name else next(recognising, None)
@@ -308,21 +444,29 @@ def _from_record(record: Mapping[str, Any], name: str | None) -> Delivery:
         raise Rejected("UNKNOWN_SOURCE", "no source knows these headers; name it with --source")
     body = record["body"]
     if isinstance(body, str | bytes):
-        body = load(body)
-    if not isinstance(body, Mapping):
-        raise Rejected("MALFORMED", "body is not an object")
-    # Some recorders note the topic beside the headers.
-    topic = source.topic_of(headers, body) or _said(record, "topic")
-    return Delivery(source=source.name, topic=topic, headers=headers, body=body)
+        body = load_any(body)
+    return tuple(
+        Delivery(
+            source=source.name,
+            # Some recorders note the topic beside the headers.
+            topic=source.topic_of(headers, part) or _said(record, "topic"),
+            headers=headers,
+            body=part,
+        )
+        for part in source.split(body)
+    )
 
 
-def _from_body(body: Mapping[str, Any], name: str | None, topic: str | None) -> Delivery:
+def _from_body(body: Any, name: str | None, topic: str | None) -> tuple[Delivery, ...]:
     if name is None:
         raise Rejected(
             "UNKNOWN_SOURCE", "neither an envelope nor headers: name the source and the topic"
         )
     source = find_source(name)
-    return Delivery(source=source.name, topic=topic or source.topic_of({}, body) or "", body=body)
+    return tuple(
+        Delivery(source=source.name, topic=topic or source.topic_of({}, part) or "", body=part)
+        for part in source.split(body)
+    )
 
 
 def _said(event: Mapping[str, Any], key: str) -> str:

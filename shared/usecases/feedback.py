@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from shared.domain.customers import Suppression
 from shared.domain.errors import Conflict, RetryableError
-from shared.domain.feedback import ProviderEvent, ProviderWord
+from shared.domain.events import ProviderWord
+from shared.domain.feedback import ProviderEvent
 from shared.domain.ledger import IN_FLIGHT, EntryStatus, LedgerEntry
 from shared.domain.reasons import Reason
 from shared.domain.values import address_key

@@ -25,7 +25,8 @@ from shared.adapters.memory.providers import MemoryTimers
 from shared.domain.decisions import send as due_now
 from shared.domain.errors import OutcomeUnknown, ProviderThrottled, RetryableError
 from shared.domain.events import Channel, Purpose
-from shared.domain.feedback import ProviderEvent, ProviderWord
+from shared.domain.events import ProviderWord
+from shared.domain.feedback import ProviderEvent
 from shared.domain.gate import RECORD_GRACE
 from shared.domain.ledger import FINAL, EntryStatus
 from shared.domain.policy import ConsentBasis

@@ -1,0 +1,116 @@
+"""A vendor's event on its way from the webhook, or the fetch function, to ingest.
+
+Both put it on the bus as it came: an EventBridge event with the source ``yoin.webhook``, so that
+the archive and whoever is interested have the vendor's own words. A body that would be too large
+for the bus travels compressed.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shared.contracts import values
+from shared.domain.errors import Rejected
+from shared.domain.values import instant_text
+
+WEBHOOK_SOURCE = "yoin.webhook"
+DETAIL_TYPE = "WebhookReceived"
+
+# What a webhook may bring. Platforms' largest orders are a few hundred kilobytes.
+MAX_DELIVERY_BYTES = 1024 * 1024
+
+# An entry of PutEvents has 256 KB, the envelope included; JSON in JSON needs room for escapes.
+_PLAIN_BYTES = 100 * 1024
+_ON_THE_BUS = 230 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """One event as the vendor sent it.
+
+    Attributes:
+        source: its name in Yoin.
+        brand: whose webhook it came to.
+        body: JSON text.
+        headers: those that the source reads, names in small letters.
+        topic: where it is not for the source to tell: of what was fetched.
+        event_id: the vendor's own, if it has one.
+        received_at: when it arrived.
+        replayed: it comes from the bus's archive.
+    """
+
+    source: str
+    brand: str
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    topic: str | None = None
+    event_id: str | None = None
+    received_at: datetime | None = None
+    replayed: bool = False
+
+
+def write_arrived(arrived: Arrived) -> dict[str, Any]:
+    """The ``detail`` of the event. Raises Rejected("OVERSIZED") for what the bus cannot carry."""
+    raw = arrived.body.encode("utf-8", "surrogatepass")
+    body, encoding = arrived.body, "text"
+    if len(raw) > _PLAIN_BYTES:
+        body, encoding = base64.b64encode(gzip.compress(raw, mtime=0)).decode(), "gzip"
+        if len(body) > _ON_THE_BUS:
+            raise Rejected("OVERSIZED", f"{len(raw)} bytes are more than the bus can carry")
+    detail = {
+        "source": arrived.source,
+        "brand": arrived.brand,
+        "headers": dict(arrived.headers),
+        "topic": arrived.topic,
+        "event_id": arrived.event_id,
+        "received_at": instant_text(arrived.received_at) if arrived.received_at else None,
+        "encoding": encoding,
+        "body": body,
+    }
+    return {key: value for key, value in detail.items() if value is not None}
+
+
+def read_arrived(envelope: Mapping[str, Any]) -> Arrived:
+    """What ``write_arrived`` wrote, out of its EventBridge envelope.
+
+    Raises Rejected("MALFORMED").
+    """
+    detail = envelope.get("detail")
+    if not isinstance(detail, Mapping):
+        raise Rejected("MALFORMED", "detail is not an object")
+    said = {key: detail.get(key) for key in ("source", "brand", "body", "encoding")}
+    if not all(isinstance(value, str) for value in said.values()):
+        raise Rejected("MALFORMED", "detail has not the texts source, brand, body and encoding")
+    headers = detail.get("headers") or {}
+    if not isinstance(headers, Mapping):
+        raise Rejected("MALFORMED", "detail.headers is not an object")
+    topic, event_id, at = (detail.get(key) for key in ("topic", "event_id", "received_at"))
+    return Arrived(
+        source=str(said["source"]),
+        brand=str(said["brand"]),
+        body=_text(str(said["body"]), str(said["encoding"])),
+        headers={str(name): str(value) for name, value in headers.items()},
+        topic=topic if isinstance(topic, str) else None,
+        event_id=event_id if isinstance(event_id, str) else None,
+        received_at=values.instant(at) if isinstance(at, str) else None,
+        replayed=bool(envelope.get("replay-name")),
+    )
+
+
+def _text(body: str, encoding: str) -> str:
+    if encoding != "gzip":
+        return body
+    try:
+        unzipped = zlib.decompressobj(wbits=31)
+        raw = unzipped.decompress(base64.b64decode(body, validate=True), MAX_DELIVERY_BYTES + 1)
+        if len(raw) > MAX_DELIVERY_BYTES:
+            raise Rejected("OVERSIZED", "the body is larger than a delivery may be")
+        return raw.decode("utf-8", "surrogatepass")
+    except (ValueError, zlib.error):
+        raise Rejected("MALFORMED", "detail.body is not what its encoding says") from None
