@@ -93,36 +93,40 @@ def fold(record: OrderRecord) -> Order:
     )
     for fact in snapshots:
         order = _apply_snapshot(order, fact)
-    shipments = _shipments(facts)
-    returns = _returns(facts)
+    shipments, returns = _shipments(facts), _returns(facts)
+    stock, stock_at, stock_expected_on = _stock(facts)
+    confirmed_at: datetime | None = None
+    cancelled_at: datetime | None = None
+    cancel_reason: str | None = None
+    reviewed: tuple[str, ...] | None = None
+    snoozes: list[tuple[str, date | None]] = []
+    for fact in facts:
+        if isinstance(fact.data, OrderCancelled):
+            cancelled_at, cancel_reason = fact.metadata.occurred_at, fact.data.reason
+        elif isinstance(fact.data, OrderConfirmed):
+            confirmed_at = fact.metadata.occurred_at
+        elif isinstance(fact.data, ReviewSubmitted):
+            reviewed = _reviewed(reviewed, fact.data.skus)
+        elif isinstance(fact.data, ReminderSnoozed):
+            snoozes.append((fact.data.sku, fact.data.until))
     order = replace(
         order,
+        lines=_quantities(order.lines, facts, returns, shipments),
         payment=_payment(facts),
+        stock=stock,
+        stock_at=stock_at,
+        stock_expected_on=stock_expected_on,
+        confirmed_at=confirmed_at,
+        cancelled_at=cancelled_at,
+        cancel_reason=cancel_reason,
+        refunded_amount=_refunded_amount(facts),
         shipments=shipments,
         returns=returns,
-        promises=_promises(facts, snapshots),
         open_tickets=_open_tickets(facts),
-        refunded_amount=_refunded_amount(facts),
+        promises=_promises(facts, snapshots),
+        reviewed=reviewed,
+        snoozes=tuple(snoozes),
     )
-    for fact in facts:
-        if isinstance(fact.data, StockUpdated):
-            order = replace(order, stock_expected_on=fact.data.expected_on)
-            order = _with_stock(order, fact.data.status, fact.metadata.occurred_at)
-        elif isinstance(fact.data, OrderPlaced | OrderChanged):
-            # What the first snapshot to name it says may have been so from the beginning.
-            since = fact.metadata.occurred_at if order.stock else fact.data.placed_at
-            order = _with_stock(order, fact.data.stock, since)
-        elif isinstance(fact.data, OrderCancelled):
-            order = replace(
-                order, cancelled_at=fact.metadata.occurred_at, cancel_reason=fact.data.reason
-            )
-        elif isinstance(fact.data, OrderConfirmed):
-            order = replace(order, confirmed_at=fact.metadata.occurred_at)
-        elif isinstance(fact.data, ReviewSubmitted):
-            order = replace(order, reviewed=_reviewed(order.reviewed, fact.data.skus))
-        elif isinstance(fact.data, ReminderSnoozed):
-            order = replace(order, snoozes=(*order.snoozes, (fact.data.sku, fact.data.until)))
-    order = replace(order, lines=_quantities(order, facts))
     if order.cancelled and order.cancelled_at is None:
         order = replace(order, cancelled_at=_last_cancellation(facts) or order.last_fact_at)
     return order
@@ -202,11 +206,26 @@ def _payment(facts: list[Fact]) -> Payment:
     return payment
 
 
-def _with_stock(order: Order, said: StockStatus | None, since: datetime) -> Order:
-    """A newer word about stock. The same word again does not begin a new state."""
-    if said is None or said is order.stock:
-        return order
-    return replace(order, stock=said, stock_at=since)
+def _stock(facts: list[Fact]) -> tuple[StockStatus | None, datetime | None, date | None]:
+    """The state of the stock, since when, and when goods are expected."""
+    stock: StockStatus | None = None
+    stock_at: datetime | None = None
+    expected_on: date | None = None
+    for fact in facts:
+        data, since = fact.data, fact.metadata.occurred_at
+        if isinstance(data, StockUpdated):
+            said: StockStatus | None = data.status
+            expected_on = data.expected_on
+        elif isinstance(data, OrderPlaced | OrderChanged):
+            said = data.stock
+            # What the first snapshot to name it says may have been so from the beginning.
+            since = since if stock else data.placed_at
+        else:
+            continue
+        # The same word again does not begin a new state.
+        if said is not None and said is not stock:
+            stock, stock_at = said, since
+    return stock, stock_at, expected_on
 
 
 def _refunded_amount(facts: list[Fact]) -> Money | None:
@@ -353,7 +372,13 @@ def _reviewed(known: tuple[str, ...] | None, skus: tuple[str, ...]) -> tuple[str
     return tuple(sorted({*(known or ()), *skus}))
 
 
-def _quantities(order: Order, facts: list[Fact]) -> tuple[OrderLine, ...]:
+def _quantities(
+    lines: tuple[OrderLine, ...],
+    facts: list[Fact],
+    returns: tuple[Return, ...],
+    shipments: tuple[Shipment, ...],
+) -> tuple[OrderLine, ...]:
+    """The lines with what became of their units."""
     cancelled: dict[str, int] = {}
     refunded: dict[str, int] = {}
     returned: dict[str, int] = {}
@@ -365,7 +390,7 @@ def _quantities(order: Order, facts: list[Fact]) -> tuple[OrderLine, ...]:
                     cancelled[line.line_id] = cancelled.get(line.line_id, 0) + line.quantity
                 elif line.kind is RefundKind.RETURNED:
                     refunded[line.line_id] = refunded.get(line.line_id, 0) + line.quantity
-    for back in order.returns:
+    for back in returns:
         if back.status in {ReturnStatus.RECEIVED, ReturnStatus.CLOSED}:
             for line_id, quantity in back.lines:
                 returned[line_id] = returned.get(line_id, 0) + quantity
@@ -376,9 +401,9 @@ def _quantities(order: Order, facts: list[Fact]) -> tuple[OrderLine, ...]:
             refunded=min(line.ordered, refunded.get(line.line.line_id, 0)),
             returned=min(line.ordered, returned.get(line.line.line_id, 0)),
         )
-        for line in order.lines
+        for line in lines
     )
-    shipped, delivered = _shipped(lines, order.shipments)
+    shipped, delivered = _shipped(lines, shipments)
     return tuple(
         replace(
             line,
