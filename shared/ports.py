@@ -50,7 +50,10 @@ class OrderStore(Protocol):
         ...
 
     def by_tracking(self, brand: str, tracking_number: str) -> tuple[tuple[str, str], ...]:
-        """(order id, shipment id) of every shipment with this number, sorted."""
+        """(order id, shipment id) of every shipment with this number, sorted.
+
+        A ``return_reference`` in place of the number: (order id, return id).
+        """
         ...
 
     def park(self, brand: str, tracking_number: str, fact: Fact) -> None:

@@ -16,10 +16,14 @@ from shared.domain.decisions import Candidate, History, Situation, Verdict
 from shared.domain.events import (
     Channel,
     ConsentChanged,
+    ContactabilityChanged,
+    CustomerChanged,
     Data,
     DeliveryPromised,
     Fact,
+    InventoryChanged,
     Line,
+    MessageReported,
     Metadata,
     OrderCancelled,
     OrderChanged,
@@ -28,7 +32,10 @@ from shared.domain.events import (
     OrderRefunded,
     PaymentStatus,
     PaymentUpdated,
+    PrivacyKind,
+    PrivacyRequested,
     PromiseSource,
+    ProviderWord,
     Purpose,
     RefundedLine,
     RefundKind,
@@ -298,6 +305,46 @@ def consent(
 def subscribes(when: datetime, sku: str, active: bool = True, *, buyer: Party = BUYER) -> Fact:
     """A person subscribes to a SKU, or no longer."""
     return fact(SubscriptionChanged(customer=buyer, sku=sku, active=active), when)
+
+
+def details(when: datetime, *, buyer: Party = BUYER) -> Fact:
+    """A person's details at the platform."""
+    return fact(CustomerChanged(customer=buyer), when)
+
+
+def privacy(
+    when: datetime, kind: PrivacyKind = PrivacyKind.ERASURE, *, buyer: Party = BUYER
+) -> Fact:
+    """A person asks for their data, or its erasure."""
+    return fact(PrivacyRequested(kind=kind, customer=buyer), when)
+
+
+def inventory(when: datetime, available: int | None, *, item_id: str = "I1") -> Fact:
+    """How many units of an item can be sold."""
+    return fact(InventoryChanged(item_id=item_id, available=available), when)
+
+
+def reported(when: datetime, word: ProviderWord, message_id: str, *addresses: str) -> Fact:
+    """A provider's word about a message by email."""
+    data = MessageReported(
+        channel=Channel.EMAIL, word=word, message_id=message_id, addresses=addresses
+    )
+    return fact(data, when)
+
+
+def contactability(
+    when: datetime,
+    address: str,
+    reachable: bool,
+    *,
+    channel: Channel = Channel.EMAIL,
+    reason: str = "BOUNCED",
+) -> Fact:
+    """An address can no longer be reached, or again can."""
+    data = ContactabilityChanged(
+        channel=channel, address=address, reachable=reachable, reason=reason
+    )
+    return fact(data, when)
 
 
 def record_of(facts: Iterable[Fact]) -> OrderRecord:

@@ -92,6 +92,11 @@ FACTS: dict[str, Bilingual] = {
     "ReminderSnoozed": ("お知らせの見合わせ", "Reminder snoozed"),
     "ConsentChanged": ("配信の同意", "Consent"),
     "SubscriptionChanged": ("定期購入", "Subscription"),
+    "CustomerChanged": ("お客様情報の更新", "Customer details"),
+    "PrivacyRequested": ("個人情報に関するご請求", "Privacy request"),
+    "InventoryChanged": ("在庫数", "Inventory"),
+    "MessageReported": ("配信結果", "Message report"),
+    "ContactabilityChanged": ("連絡可否", "Contactability"),
 }
 
 MESSAGES: dict[str, Bilingual] = {

@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from shared.domain.events import Fact, ShipmentDispatched, ShipmentUpdated
+from shared.domain.events import (
+    Fact,
+    ReturnOpened,
+    ReturnReceived,
+    ShipmentDispatched,
+    ShipmentUpdated,
+)
 from shared.domain.folding import fold
 from shared.domain.orders import OrderRecord
+from shared.domain.values import return_reference
 
 
 def kept_facts(facts: Mapping[str, Fact]) -> dict[str, Fact]:
@@ -37,7 +44,8 @@ def buyer_key(record: OrderRecord) -> str | None:
 
 
 def parcel_numbers(record: OrderRecord) -> frozenset[tuple[str, str]]:
-    """(tracking number, shipment id) of every parcel that the facts name."""
+    """(tracking number, shipment id) of every parcel that the facts name; likewise
+    (``return_reference``, return id) of every return."""
     found: set[tuple[str, str]] = set()
     for fact in record.facts.values():
         data = fact.data
@@ -46,4 +54,6 @@ def parcel_numbers(record: OrderRecord) -> frozenset[tuple[str, str]]:
             found.update((number, data.shipment_id) for number in numbers if number)
         elif isinstance(data, ShipmentUpdated) and data.shipment_id and data.tracking_number:
             found.add((data.tracking_number, data.shipment_id))
+        elif isinstance(data, ReturnOpened | ReturnReceived):
+            found.add((return_reference(data.return_id), data.return_id))
     return frozenset(found)

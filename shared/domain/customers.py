@@ -6,7 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.domain.events import Channel, ConsentChanged, Fact, Purpose, SubscriptionChanged
+from shared.domain.events import (
+    Channel,
+    ConsentChanged,
+    Fact,
+    PrivacyKind,
+    PrivacyRequested,
+    Purpose,
+    SubscriptionChanged,
+)
 from shared.domain.ledger import LedgerEntry
 from shared.domain.orders import Order
 
@@ -59,7 +67,8 @@ def fold_customer(
     """The person that a record and their orders tell.
 
     Consent seen at a checkout counts from that checkout on; a later word replaces it, and of
-    two words at the same instant the refusal wins.
+    two words at the same instant the refusal wins. Who asks for the erasure of their data has
+    refused all marketing with that.
     """
     words: list[tuple[datetime, bool, tuple[Channel, Purpose]]] = []
     subscriptions: dict[str, bool] = {}
@@ -69,6 +78,9 @@ def fold_customer(
             words.append((fact.metadata.occurred_at, data.granted, (data.channel, data.purpose)))
         elif isinstance(fact.data, SubscriptionChanged):
             subscriptions[fact.data.sku] = fact.data.active
+        elif isinstance(fact.data, PrivacyRequested) and fact.data.kind is PrivacyKind.ERASURE:
+            at = fact.metadata.occurred_at
+            words.extend((at, False, (channel, Purpose.MARKETING)) for channel in Channel)
     for order in orders:
         for at, seen in order.consents:
             words.append((at, seen.granted, (seen.channel, seen.purpose)))

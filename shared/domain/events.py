@@ -442,10 +442,14 @@ class ReturnReceived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReturnClosed:
-    """A return ended: ``outcome`` is CLOSED, DECLINED or CANCELLED."""
+    """A return ended: ``outcome`` is CLOSED, DECLINED or CANCELLED.
 
-    order_id: str
+    Some platforms name the return only: then ``order_id`` is None, and Yoin finds the order by
+    the return that was opened, or parks the fact until it is.
+    """
+
     return_id: str
+    order_id: str | None = None
     outcome: ReturnStatus = ReturnStatus.CLOSED
 
     def key(self) -> str:

@@ -45,7 +45,7 @@ from shared.domain.orders import (
     Return,
 )
 from shared.domain.shipments import Scan, Shipment, ShippedLine, Status, scan_order
-from shared.domain.values import Money, Party
+from shared.domain.values import Money, Party, bare_number
 
 _PAYMENT_RANK = {status: rank for rank, status in enumerate(PaymentStatus)}
 
@@ -250,7 +250,7 @@ def _last_cancellation(facts: list[Fact]) -> datetime | None:
 
 def _shipments(facts: list[Fact]) -> tuple[Shipment, ...]:
     dispatched: dict[str, tuple[datetime, ShipmentDispatched]] = {}
-    scans: dict[str, set[Scan]] = {}
+    scans: dict[str, set[tuple[str | None, Scan]]] = {}
     numbers: dict[str, str] = {}
     contents: dict[str, tuple[ShippedLine, ...]] = {}
     carriers: dict[str, str | None] = {}
@@ -259,23 +259,24 @@ def _shipments(facts: list[Fact]) -> tuple[Shipment, ...]:
         if isinstance(data, ShipmentDispatched):
             dispatched[data.shipment_id] = (data.dispatched_at or at, data)
         elif isinstance(data, ShipmentUpdated) and data.shipment_id:
-            scans.setdefault(data.shipment_id, set()).add(
-                Scan(
-                    at=at,
-                    status=data.status,
-                    raw=data.raw_status,
-                    location=data.location,
-                    place=data.place,
-                    hold_until=data.hold_until,
-                )
+            scan = Scan(
+                at=at,
+                status=data.status,
+                raw=data.raw_status,
+                location=data.location,
+                place=data.place,
+                hold_until=data.hold_until,
             )
+            scans.setdefault(data.shipment_id, set()).add((data.tracking_number, scan))
             if data.tracking_number:
                 numbers[data.shipment_id] = data.tracking_number
             contents[data.shipment_id] = data.lines or contents.get(data.shipment_id, ())
             carriers[data.shipment_id] = data.carrier or carriers.get(data.shipment_id)
     shipments = []
     for shipment_id in sorted(dispatched.keys() | scans.keys()):
-        own = tuple(sorted(scans.get(shipment_id, ()), key=scan_order))
+        _, dispatch = dispatched.get(shipment_id, (None, None))
+        told = scans.get(shipment_id, set())
+        own = tuple(sorted(_own_scans(told, dispatch), key=scan_order))
         number = numbers.get(shipment_id)
         inside = contents.get(shipment_id, ())
         if shipment_id not in dispatched:
@@ -302,6 +303,24 @@ def _shipments(facts: list[Fact]) -> tuple[Shipment, ...]:
             )
         )
     return tuple(shipments)
+
+
+def _own_scans(
+    told: Iterable[tuple[str | None, Scan]], dispatch: ShipmentDispatched | None
+) -> set[Scan]:
+    """The scans of the parcels that a shipment now has. A number that was corrected since leads
+    to somebody else's parcel: what was scanned under it does not count. That a shipment was
+    cancelled counts under any number."""
+    numbers = (dispatch.tracking_number, *dispatch.other_tracking_numbers) if dispatch else ()
+    current = {bare_number(number) for number in numbers if number}
+    return {
+        scan
+        for number, scan in told
+        if not current
+        or number is None
+        or scan.status is Status.CANCELLED
+        or bare_number(number) in current
+    }
 
 
 def _returns(facts: list[Fact]) -> tuple[Return, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 
@@ -114,6 +114,28 @@ class Shipment:
         """The first scan that shows the carrier has the parcel."""
         no_parcel = BEFORE_CARRIER | NO_CARRIER_DATA | {Status.CANCELLED}
         return next((s.at for s in self.scans if s.status not in no_parcel), None)
+
+
+# Carriers use a number again after some months (Yamato, Sagawa and Japan Post after about a year).
+LONGEST_JOURNEY = timedelta(days=120)
+# A label may be made, and a parcel be handed over, some days around the shop's own word.
+DISPATCH_MARGIN = timedelta(days=14)
+
+
+def may_belong(
+    dispatched_at: datetime | None, *, scanned_at: datetime, shipped_on: date | None
+) -> bool:
+    """Whether a scan with a shipment's number can be about that shipment.
+
+    One number can belong to two shipments: carriers give it out again. ``shipped_on`` is the
+    carrier's own date of dispatch, the surest sign; without it the scan must fall into a
+    journey's time. A shipment that was not dispatched yet may have any.
+    """
+    if dispatched_at is None:
+        return True
+    if shipped_on is not None:
+        return abs(shipped_on - dispatched_at.date()) <= DISPATCH_MARGIN
+    return -DISPATCH_MARGIN <= scanned_at - dispatched_at <= LONGEST_JOURNEY
 
 
 def scan_order(scan: Scan) -> tuple[datetime, int, str]:

@@ -86,8 +86,17 @@ def address_key(brand: str, channel: str, address: str) -> str:
     return digest(brand, channel, address.strip().lower(), length=32)
 
 
-def tracking_key(brand: str, number: str) -> str:
-    """The key of a tracking number; a digest. 1234-5678-9012 and 123456789012 are one number."""
+def bare_number(number: str) -> str:
+    """A tracking number without what a slip prints in between: 1234-5678-9012 is 123456789012."""
     written = unicodedata.normalize("NFKC", number).upper()
-    bare = "".join(character for character in written if character.isalnum())
-    return digest(brand, "tracking", bare or written, length=32)
+    return "".join(character for character in written if character.isalnum()) or written
+
+
+def tracking_key(brand: str, number: str) -> str:
+    """The key of a tracking number, however it is written; a digest."""
+    return digest(brand, "tracking", bare_number(number), length=32)
+
+
+def return_reference(return_id: str) -> str:
+    """What stands in for a tracking number where an order is looked for by its return."""
+    return f"return:{return_id}"

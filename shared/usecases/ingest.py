@@ -11,19 +11,27 @@ from dataclasses import dataclass, replace
 
 from shared.domain.errors import Conflict, RetryableError
 from shared.domain.events import (
+    BrandData,
     ConsentChanged,
+    CustomerData,
+    Data,
     Fact,
+    MessageData,
     Metadata,
     OrderChanged,
     OrderPlaced,
+    ReturnClosed,
+    ReturnOpened,
+    ReturnReceived,
     ShipmentDispatched,
     ShipmentUpdated,
-    SubscriptionChanged,
 )
-from shared.domain.folding import merge
+from shared.domain.folding import fold, merge
 from shared.domain.orders import OrderRecord
-from shared.domain.values import customer_key
+from shared.domain.shipments import may_belong
+from shared.domain.values import Party, customer_key, return_reference
 from shared.ports import World
+from shared.usecases import feedback
 
 _WRITE_ATTEMPTS = 6
 
@@ -44,28 +52,38 @@ def ingest(world: World, facts: Iterable[Fact]) -> Ingested:
     """Merge ``facts`` into their records and publish them. Idempotent.
 
     A fact about an order that has not been placed yet waits inside its record; a carrier's fact
-    with a tracking number that nobody knows is parked under the number. Raises RetryableError
-    when a store or the bus could not take it: then the whole event comes again.
+    with a tracking number that nobody knows is parked under the number. What a provider says
+    about a message goes the way of feedback. Raises RetryableError when a store or the bus could
+    not take it: then the whole event comes again.
     """
     published: list[Fact] = []
     parked = 0
     for fact in facts:
-        if isinstance(fact.data, ConsentChanged | SubscriptionChanged):
-            _merge_customer(world, fact)
+        if isinstance(fact.data, MessageData):
+            feedback.apply(world, fact)
+        elif isinstance(fact.data, BrandData):
             published.append(fact)
-            continue
-        located = _locate(world, fact)
-        if not located:
-            parked += 1
-        for own in located:
-            _merge_order(world, own)
-            published.append(own)
-            if own is fact:  # it names its shipment itself: perhaps for the first time
-                published.extend(_unpark(world, own))
-            for consent in _consents(own):
-                _merge_customer(world, consent)
+        elif isinstance(fact.data, CustomerData):
+            _merge_customer(world, fact, fact.data.customer)
+            published.append(fact)
+        else:
+            located = _locate(world, fact)
+            if not located:
+                parked += 1
+            for own in located:
+                published.extend(_take_in(world, own, unpark=own is fact))
     world.publisher.facts(published)
     return Ingested(published=tuple(published), parked=parked)
+
+
+def _take_in(world: World, fact: Fact, *, unpark: bool) -> list[Fact]:
+    """Merge a fact into its order, with what waited for it; returns what is to be published."""
+    _merge_order(world, fact)
+    # One that names its shipment or return itself perhaps does so for the first time.
+    found = [fact, *(_unpark(world, fact) if unpark else ())]
+    for party, consent in _consents(fact):
+        _merge_customer(world, consent, party)
+    return found
 
 
 def _brand(fact: Fact) -> str:
@@ -75,48 +93,92 @@ def _brand(fact: Fact) -> str:
 
 
 def _locate(world: World, fact: Fact) -> list[Fact]:
-    """The fact once for every order and shipment that it is about."""
+    """The fact once for every order, and shipment, that it is about."""
     data = fact.data
+    if isinstance(data, ReturnClosed):
+        if data.order_id:
+            return [fact]
+        return _find(world, fact, return_reference(data.return_id))
     if not isinstance(data, ShipmentUpdated):
         return [fact]
     world.orders.mark_feed(_brand(fact), world.clock.now())
     if data.order_id and data.shipment_id:
         return [fact]
-    number = data.tracking_number or ""
-    found = world.orders.by_tracking(_brand(fact), number)
-    if data.order_id:
-        found = tuple(pair for pair in found if pair[0] == data.order_id)
+    return _find(world, fact, data.tracking_number or "")
+
+
+def _find(world: World, fact: Fact, reference: str) -> list[Fact]:
+    """The fact for every order that the reference leads to; parked where there is none.
+
+    Parked first, looked up again after: a shipment that became known in between either sees the
+    parked fact or is seen here.
+    """
+    found = _matching(world, fact, reference)
     if not found:
-        # Parked first, looked up again after: a shipment that became known in between either
-        # sees the parked fact or is seen here.
-        world.orders.park(_brand(fact), number, fact)
-        found = world.orders.by_tracking(_brand(fact), number)
-    return [_assigned(fact, data, order_id, shipment_id) for order_id, shipment_id in found]
+        world.orders.park(_brand(fact), reference, fact)
+        found = _matching(world, fact, reference)
+    return found
 
 
-def _assigned(fact: Fact, data: ShipmentUpdated, order_id: str, shipment_id: str) -> Fact:
-    return replace(fact, data=replace(data, order_id=order_id, shipment_id=shipment_id))
+def _matching(world: World, fact: Fact, reference: str) -> list[Fact]:
+    pairs = world.orders.by_tracking(_brand(fact), reference)
+    named = fact.order_id
+    return [
+        _assigned(fact, order_id, part_id)
+        for order_id, part_id in pairs
+        if named in {None, order_id} and _may_belong(world, fact, order_id, part_id)
+    ]
+
+
+def _may_belong(world: World, fact: Fact, order_id: str, part_id: str) -> bool:
+    """Whether a scan can be about a shipment with its number: numbers are given out again."""
+    data = fact.data
+    if not isinstance(data, ShipmentUpdated):
+        return True
+    order = fold(world.orders.load(_brand(fact), order_id))
+    shipment = next((s for s in order.shipments if s.shipment_id == part_id), None)
+    return may_belong(
+        shipment.dispatched_at if shipment else None,
+        scanned_at=fact.metadata.occurred_at,
+        shipped_on=data.shipped_on,
+    )
+
+
+def _assigned(fact: Fact, order_id: str, part_id: str) -> Fact:
+    """The fact with the order, and the shipment, that it turned out to be about."""
+    data = fact.data
+    if isinstance(data, ShipmentUpdated):
+        return replace(fact, data=replace(data, order_id=order_id, shipment_id=part_id))
+    if isinstance(data, ReturnClosed):
+        return replace(fact, data=replace(data, order_id=order_id))
+    raise TypeError(f"{fact.metadata.type} is not found by a reference")
 
 
 def _unpark(world: World, fact: Fact) -> list[Fact]:
-    """What carriers said about the parcels of a shipment before the shipment was known."""
+    """What was said about the parcels of a shipment, or a return, before it was known."""
     data = fact.data
-    if isinstance(data, ShipmentDispatched):
-        numbers = (data.tracking_number, *data.other_tracking_numbers)
-    elif isinstance(data, ShipmentUpdated):
-        numbers = (data.tracking_number,)
-    else:
-        return []
-    if data.order_id is None or data.shipment_id is None:
-        return []
     found = []
-    for number in filter(None, numbers):
-        for waiting in world.orders.parked(_brand(fact), number):
-            if isinstance(waiting.data, ShipmentUpdated):
-                own = _assigned(waiting, waiting.data, data.order_id, data.shipment_id)
+    for reference, part_id in _references(data):
+        for waiting in world.orders.parked(_brand(fact), reference):
+            if waiting.order_id not in {None, fact.order_id}:
+                continue
+            own = _assigned(waiting, fact.order_id or "", part_id)
+            if _may_belong(world, own, fact.order_id or "", part_id):
                 _merge_order(world, own)
                 found.append(own)
     return found
+
+
+def _references(data: Data) -> list[tuple[str, str]]:
+    """What a fact can be found by later: (tracking number, shipment id), or its return."""
+    if isinstance(data, ShipmentDispatched):
+        numbers = (data.tracking_number, *data.other_tracking_numbers)
+        return [(number, data.shipment_id) for number in numbers if number]
+    if isinstance(data, ShipmentUpdated) and data.tracking_number and data.shipment_id:
+        return [(data.tracking_number, data.shipment_id)]
+    if isinstance(data, ReturnOpened | ReturnReceived):
+        return [(return_reference(data.return_id), data.return_id)]
+    return []
 
 
 def _merge_order(world: World, fact: Fact) -> OrderRecord:
@@ -137,11 +199,8 @@ def _merge_order(world: World, fact: Fact) -> OrderRecord:
     raise RetryableError(f"order {order_id} is being written to by too many at once")
 
 
-def _merge_customer(world: World, fact: Fact) -> None:
-    party = (
-        fact.data.customer if isinstance(fact.data, ConsentChanged | SubscriptionChanged) else None
-    )
-    key = customer_key(_brand(fact), party) if party else None
+def _merge_customer(world: World, fact: Fact, party: Party) -> None:
+    key = customer_key(_brand(fact), party)
     if key is None:
         return
     for _ in range(_WRITE_ATTEMPTS):
@@ -159,29 +218,32 @@ def _merge_customer(world: World, fact: Fact) -> None:
     raise RetryableError("a customer's record is being written to by too many at once")
 
 
-def _consents(fact: Fact) -> list[Fact]:
+def _consents(fact: Fact) -> list[tuple[Party, Fact]]:
     """What the buyer said at the checkout, as words of that person."""
     data = fact.data
     if not isinstance(data, OrderPlaced | OrderChanged):
         return []
     return [
-        Fact(
-            metadata=Metadata(
-                id=f"{fact.metadata.id}#{seen.channel}:{seen.purpose}",
-                type="ConsentChanged",
-                brand=fact.metadata.brand,
-                source=fact.metadata.source,
-                occurred_at=data.placed_at,
-                correlation_id=fact.metadata.correlation_id,
-                test=fact.metadata.test,
-                historical=fact.metadata.historical,
-            ),
-            data=ConsentChanged(
-                customer=data.buyer,
-                channel=seen.channel,
-                purpose=seen.purpose,
-                granted=seen.granted,
-                evidence=f"checkout of order {data.order_id}",
+        (
+            data.buyer,
+            Fact(
+                metadata=Metadata(
+                    id=f"{fact.metadata.id}#{seen.channel}:{seen.purpose}",
+                    type="ConsentChanged",
+                    brand=fact.metadata.brand,
+                    source=fact.metadata.source,
+                    occurred_at=data.placed_at,
+                    correlation_id=fact.metadata.correlation_id,
+                    test=fact.metadata.test,
+                    historical=fact.metadata.historical,
+                ),
+                data=ConsentChanged(
+                    customer=data.buyer,
+                    channel=seen.channel,
+                    purpose=seen.purpose,
+                    granted=seen.granted,
+                    evidence=f"checkout of order {data.order_id}",
+                ),
             ),
         )
         for seen in data.consents

@@ -10,7 +10,7 @@ import pytest
 from shared.domain.events import (
     FACTS,
     Channel,
-    CustomerData,
+    Data,
     DeliveryPromised,
     Fact,
     Line,
@@ -19,6 +19,7 @@ from shared.domain.events import (
     OrderPlaced,
     PaymentStatus,
     PromiseSource,
+    ProviderWord,
     Purpose,
     ShipmentUpdated,
 )
@@ -32,13 +33,18 @@ from tests.builders import (
     changed,
     confirmed,
     consent,
+    contactability,
     delivered,
+    details,
     dispatched,
     fact,
+    inventory,
     payment,
     placed,
+    privacy,
     promised,
     refunded,
+    reported,
     return_closed,
     return_opened,
     return_received,
@@ -71,12 +77,17 @@ ONE_OF_EACH: list[Fact] = [
     snoozed(at(1), "A", None),
     consent(at(1), True),
     subscribes(at(1), "A"),
+    details(at(1)),
+    privacy(at(1)),
+    inventory(at(1), 3),
+    reported(at(1), ProviderWord.DELIVERED, "m-1"),
+    contactability(at(1), "hanako@example.com", False),
 ]
 
 
 def test_there_is_a_builder_for_every_fact() -> None:
     assert {one.metadata.type for one in ONE_OF_EACH} == set(FACTS)
-    assert set(FACTS.values()) == {*get_args(OrderData), *get_args(CustomerData)}
+    assert set(FACTS.values()) == set(get_args(Data))
 
 
 def test_no_two_kinds_of_fact_make_the_same_statement() -> None:
@@ -86,8 +97,8 @@ def test_no_two_kinds_of_fact_make_the_same_statement() -> None:
 
 @pytest.mark.parametrize("one", ONE_OF_EACH, ids=lambda one: str(one.metadata.type))
 def test_what_a_fact_is_about(one: Fact) -> None:
-    about_a_person = one.metadata.type in {"ConsentChanged", "SubscriptionChanged"}
-    assert one.order_id == (None if about_a_person else ORDER)
+    about_an_order = isinstance(one.data, OrderData)
+    assert one.order_id == (ORDER if about_an_order else None)
     assert one.stamp == (one.metadata.occurred_at, one.metadata.id)
 
 

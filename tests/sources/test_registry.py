@@ -89,7 +89,7 @@ def test_the_topic_can_be_said_beside_the_event() -> None:
     ("raw", "code"),
     [
         ("{", "MALFORMED"),
-        ("[]", "MALFORMED"),
+        ("[]", "UNKNOWN_SOURCE"),
         ("{}", "UNKNOWN_SOURCE"),
         ('{"id": 1}', "UNKNOWN_SOURCE"),
         ({"headers": {}, "body": {}}, "UNKNOWN_SOURCE"),
