@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from shared.domain.customers import CustomerRecord, Suppression
+from shared.domain.deliveries import Arrived, Fetch, FetchTask
 from shared.domain.events import Channel, Fact, Purpose
 from shared.domain.ledger import EntryKey, LedgerEntry
 from shared.domain.orders import OrderRecord
@@ -222,6 +223,36 @@ class Quarantine(Protocol):
 
     def put(self, raw: str, *, code: str, detail: str) -> None:
         """Keep ``raw`` as it came. Raises RetryableError when it could not be kept."""
+        ...
+
+
+class Arrivals(Protocol):
+    """Where vendors' events are put as they came: the bus, on the way to ingest."""
+
+    def put(self, arrived: Iterable[Arrived]) -> None:
+        """Put them on the bus. Raises RetryableError unless every one was taken, and
+        Rejected("OVERSIZED") for one that the bus cannot carry."""
+        ...
+
+
+class FetchQueue(Protocol):
+    """Where thin events wait until what they leave out was fetched."""
+
+    def put(self, task: FetchTask) -> None:
+        """Remember what is to be fetched. Raises RetryableError when it could not be kept."""
+        ...
+
+
+class VendorApis(Protocol):
+    """The APIs of the platforms and carriers."""
+
+    def get(self, source: str, brand: str, fetch: Fetch) -> str:
+        """The answer to one request, as JSON text (``fetch.also`` is not looked at).
+
+        Raises RetryableError where it may come later (no credentials yet, refused, throttled, no
+        answer), Rejected("INCOMPLETE") where the vendor has no such resource (any more), and
+        Rejected("MALFORMED") for an answer that is no JSON.
+        """
         ...
 
 

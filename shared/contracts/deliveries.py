@@ -11,13 +11,14 @@ import base64
 import gzip
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from shared.contracts import values
+from shared.domain.deliveries import Arrived
 from shared.domain.errors import Rejected
 from shared.domain.values import instant_text
+
+__all__ = ["Arrived", "read_arrived", "write_arrived"]
 
 WEBHOOK_SOURCE = "yoin.webhook"
 DETAIL_TYPE = "WebhookReceived"
@@ -28,31 +29,6 @@ MAX_DELIVERY_BYTES = 1024 * 1024
 # An entry of PutEvents has 256 KB, the envelope included; JSON in JSON needs room for escapes.
 _PLAIN_BYTES = 100 * 1024
 _ON_THE_BUS = 230 * 1024
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
-    """One event as the vendor sent it.
-
-    Attributes:
-        source: its name in Yoin.
-        brand: whose webhook it came to.
-        body: JSON text.
-        headers: those that the source reads, names in small letters.
-        topic: where it is not for the source to tell: of what was fetched.
-        event_id: the vendor's own, if it has one.
-        received_at: when it arrived.
-        replayed: it comes from the bus's archive.
-    """
-
-    source: str
-    brand: str
-    body: str
-    headers: Mapping[str, str] = field(default_factory=dict)
-    topic: str | None = None
-    event_id: str | None = None
-    received_at: datetime | None = None
-    replayed: bool = False
 
 
 def write_arrived(arrived: Arrived) -> dict[str, Any]:

@@ -7,62 +7,73 @@ goes out into the network; what it brings comes back as an event of the same sou
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
+
+from shared.contracts import values
+from shared.contracts.reading import load
+from shared.domain.deliveries import Api, Fetch, FetchTask
+from shared.domain.errors import Rejected
+from shared.domain.values import instant_text
+
+__all__ = ["Api", "Fetch", "FetchTask", "read_task", "segment", "write_task"]
 
 _SAFE_SEGMENT = re.compile(r"[A-Za-z0-9_.~=-]{1,200}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fetch:
-    """One resource that an event names.
-
-    Attributes:
-        path: below the API's base, beginning with a slash; every id in it went through
-            ``segment``.
-        topic: under which the answer is normalized.
-        query: parameters.
-        method, body: a POST with JSON for what is asked by GraphQL.
-        wrap: the answer becomes the value of this key of a new object, beside ``extra``; None:
-            the answer is the body as it is.
-        extra: what of the thin event the answer does not repeat.
-    """
-
-    path: str
-    topic: str
-    query: Mapping[str, str] = field(default_factory=dict)
-    method: Literal["GET", "POST"] = "GET"
-    body: Mapping[str, Any] | None = None
-    wrap: str | None = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Api:
-    """How a vendor's API is spoken to.
-
-    The credentials are a secret: a JSON object with the fields that ``auth`` needs, and
-    ``base_url`` where the vendor has no address in common.
-
-    Attributes:
-        base_url: https, without a slash at the end; "" where the secret has to say it.
-        auth: "bearer" (``token``); "basic" (``username``, ``password``); "header" (``token``, in
-            ``header``); "oauth" (``client_id``, ``client_secret``, ``token_url``, ``scope``):
-            the client credentials grant of RFC 6749, 4.4.
-        header: the header of "header".
-        headers: further headers of every request, such as an API version.
-        docs_url: how a merchant gets the credentials.
-    """
-
-    base_url: str
-    auth: Literal["bearer", "basic", "header", "oauth"]
-    header: str = ""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    docs_url: str = ""
 
 
 def segment(text: str) -> str | None:
     """``text`` where it can stand in a path as it is; None for anything else, dots alone too."""
     return text if _SAFE_SEGMENT.fullmatch(text) and text.strip(".") else None
+
+
+def write_task(task: FetchTask) -> str:
+    """A task as the JSON text of a queue's message."""
+    told = {
+        "source": task.source,
+        "brand": task.brand,
+        "fetch": _fetch_to_json(task.fetch),
+        "headers": dict(task.headers),
+        "event_id": task.event_id,
+        "received_at": instant_text(task.received_at) if task.received_at else None,
+        "replayed": task.replayed,
+    }
+    return json.dumps(told, ensure_ascii=False)
+
+
+def read_task(text: str) -> FetchTask:
+    """What ``write_task`` wrote. Raises Rejected("MALFORMED")."""
+    told = load(text)
+    try:
+        at = told.get("received_at")
+        return FetchTask(
+            source=told["source"],
+            brand=told["brand"],
+            fetch=_fetch_from_json(told["fetch"]),
+            headers=told.get("headers") or {},
+            event_id=told.get("event_id"),
+            received_at=values.instant(at) if at else None,
+            replayed=told.get("replayed") is True,
+        )
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise Rejected("MALFORMED", "not a task of the fetch queue") from None
+
+
+def _fetch_to_json(fetch: Fetch) -> dict[str, Any]:
+    return {
+        "path": fetch.path,
+        "topic": fetch.topic,
+        "query": dict(fetch.query),
+        "method": fetch.method,
+        "body": fetch.body,
+        "wrap": fetch.wrap,
+        "extra": dict(fetch.extra),
+        "also": [_fetch_to_json(part) for part in fetch.also],
+        "shop": fetch.shop,
+    }
+
+
+def _fetch_from_json(told: Mapping[str, Any]) -> Fetch:
+    also = tuple(_fetch_from_json(part) for part in told["also"])
+    return Fetch(**{**told, "also": also})
