@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from shared.domain.customers import CustomerRecord, Suppression
@@ -86,7 +86,11 @@ class CustomerStore(Protocol):
         ...
 
     def suppress(self, brand: str, address_key: str, suppression: Suppression) -> None:
-        """Never use this address again. The first reason stays."""
+        """Never use this address again, or again after all (``lifted``).
+
+        Of all words about an address the one with the highest ``rank`` stands, in whatever
+        order they come.
+        """
         ...
 
     def suppression(self, brand: str, address_key: str) -> Suppression | None:
@@ -119,6 +123,10 @@ class MessageLedger(Protocol):
 
     def by_message_id(self, message_id: str) -> LedgerEntry | None:
         """The entry with this message id (may lag by a moment), or None."""
+        ...
+
+    def by_provider_id(self, provider_id: str) -> LedgerEntry | None:
+        """The entry of the message that a provider calls so (may lag by a moment), or None."""
         ...
 
 
@@ -232,6 +240,46 @@ class Arrivals(Protocol):
     def put(self, arrived: Iterable[Arrived]) -> None:
         """Put them on the bus. Raises RetryableError unless every one was taken, and
         Rejected("OVERSIZED") for one that the bus cannot carry."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookSecrets:
+    """What a vendor signs a brand's webhook with.
+
+    ``live``: the secrets that count, two of them while one is being replaced. ``url``: the URL
+    as the vendor knows it, for a scheme that signs it; "" for the one that was called.
+    """
+
+    live: tuple[str, ...] = field(repr=False)
+    url: str = ""
+
+
+class WebhookSecrets(Protocol):
+    """The secrets of the webhooks. May remember them for some minutes."""
+
+    def get(self, source: str, brand: str) -> HookSecrets:
+        """The secrets of a brand's webhook. Raises RetryableError where they cannot be had."""
+        ...
+
+    def renewed(self, source: str, brand: str) -> HookSecrets | None:
+        """The secrets anew, after a signature that fits none; None where they are fresh already.
+
+        Strangers make us ask as well: so it really asks once in half a minute at most. Raises
+        RetryableError.
+        """
+        ...
+
+
+class SeenEvents(Protocol):
+    """Which events of vendors were taken already. ``key``: a digest that names one event."""
+
+    def seen(self, source: str, brand: str, key: str) -> bool:
+        """Whether it was taken. Raises RetryableError."""
+        ...
+
+    def remember(self, source: str, brand: str, key: str, keep: timedelta) -> None:
+        """It was taken: to be known for as long as ``keep``. Idempotent. Raises RetryableError."""
         ...
 
 

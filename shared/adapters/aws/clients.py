@@ -18,6 +18,8 @@ from botocore.config import Config
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -35,6 +37,12 @@ ONCE = Config(
     read_timeout=SEND_READ_TIMEOUT,
     retries={"mode": "standard", "total_max_attempts": 1},
 )
+# Somebody waits for the webhook function's answer, five seconds at most.
+HURRIED = Config(
+    connect_timeout=1,
+    read_timeout=1.5,
+    retries={"mode": "standard", "total_max_attempts": 2},
+)
 
 
 @cache
@@ -51,8 +59,14 @@ def events() -> EventBridgeClient:
 
 @cache
 def sqs() -> SQSClient:
-    """The client of the quarantine."""
+    """The client of the quarantine and of the fetch queue."""
     return boto3.client("sqs", config=RETRIED)
+
+
+@cache
+def secretsmanager() -> SecretsManagerClient:
+    """The client that reads the vendors' secrets."""
+    return boto3.client("secretsmanager", config=RETRIED)
 
 
 @cache
@@ -71,9 +85,36 @@ def sns() -> SNSClient:
     return client
 
 
+@cache
+def hurried_dynamodb() -> DynamoDBClient:
+    """The webhook function's client of the replay table."""
+    return boto3.client("dynamodb", config=HURRIED)
+
+
+@cache
+def hurried_events() -> EventBridgeClient:
+    """The webhook function's client of the bus."""
+    return boto3.client("events", config=HURRIED)
+
+
+@cache
+def hurried_sqs() -> SQSClient:
+    """The webhook function's client of the quarantine."""
+    return boto3.client("sqs", config=HURRIED)
+
+
+@cache
+def secretsmanager() -> SecretsManagerClient:
+    """The client of the webhooks' secrets."""
+    return boto3.client("secretsmanager", config=HURRIED)
+
+
 def forget() -> None:
     """Make the clients anew when they are next used: for tests and the local runtime."""
-    for client in (dynamodb, events, sqs, sesv2, sns):
+    for client in (
+        *(dynamodb, events, sqs, secretsmanager, sesv2, sns),
+        *(hurried_dynamodb, hurried_events, hurried_sqs, secretsmanager),
+    ):
         client.cache_clear()
 
 

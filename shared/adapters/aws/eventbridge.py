@@ -1,12 +1,15 @@
-"""The bus: facts, and what became of the messages."""
+"""The bus: vendors' events as they came, facts, and what became of the messages."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from shared.adapters.aws.failures import calling
 from shared.contracts import outcome_to_event, to_event
+from shared.contracts.deliveries import DETAIL_TYPE, WEBHOOK_SOURCE, write_arrived
+from shared.domain.deliveries import Arrived
 from shared.domain.errors import PermanentError, RetryableError
 from shared.domain.events import Fact
 from shared.observability import metrics
@@ -24,14 +27,48 @@ MAX_ENTRIES = 10
 MAX_BYTES = 256 * 1024
 
 
-class BusPublisher:
-    """Fulfils the port ``Publisher``. What became of a message is counted here as well: there is
-    no outcome that does not come by."""
+class _Bus:
+    """What is put on the bus was taken, or the caller hears of it."""
 
     def __init__(self, client: Callable[[], EventBridgeClient], bus: str) -> None:
         """``client`` is called when it is first needed; ``bus``: the bus's name or ARN."""
         self._client = client
         self._bus = bus
+
+    def _put(self, entries: list[Entry]) -> None:
+        with calling(f"PutEvents {self._bus}"):
+            answer = self._client().put_events(Entries=entries)
+        if answer["FailedEntryCount"]:
+            # All of them again: what comes twice changes nothing.
+            codes = sorted({entry.get("ErrorCode", "") for entry in answer["Entries"]} - {""})
+            raise RetryableError(
+                f"{self._bus}: {answer['FailedEntryCount']} of {len(entries)} events were not "
+                f"taken ({', '.join(codes) or 'no reason given'})"
+            )
+
+
+class BusArrivals(_Bus):
+    """Fulfils the port ``Arrivals``."""
+
+    def put(self, arrived: Iterable[Arrived]) -> None:
+        """Put vendors' events on the bus, in the given order. Raises RetryableError unless all
+        were taken, Rejected("OVERSIZED") for one that the bus cannot carry."""
+        details = (json.dumps(write_arrived(one), ensure_ascii=False) for one in arrived)
+        for entries in chunks(
+            {
+                "Source": WEBHOOK_SOURCE,
+                "DetailType": DETAIL_TYPE,
+                "Detail": detail,
+                "EventBusName": self._bus,
+            }
+            for detail in details
+        ):
+            self._put(entries)
+
+
+class BusPublisher(_Bus):
+    """Fulfils the port ``Publisher``. What became of a message is counted here as well: there is
+    no outcome that does not come by."""
 
     def facts(self, facts: Iterable[Fact]) -> None:
         """Publish facts, in the given order. Raises RetryableError unless all were taken."""
@@ -42,17 +79,6 @@ class BusPublisher:
         """Publish what became of a message. Raises RetryableError unless it was taken."""
         self._put([_entry(outcome_to_event(outcome, self._bus))])
         metrics.outcome(outcome.type, lifecycle=outcome.key.lifecycle, reason=outcome.reason)
-
-    def _put(self, entries: list[Entry]) -> None:
-        with calling(f"PutEvents {self._bus}"):
-            answer = self._client().put_events(Entries=entries)
-        if answer["FailedEntryCount"]:
-            # All of them again: a fact that comes twice changes nothing.
-            codes = sorted({entry.get("ErrorCode", "") for entry in answer["Entries"]} - {""})
-            raise RetryableError(
-                f"{self._bus}: {answer['FailedEntryCount']} of {len(entries)} events were not "
-                f"taken ({', '.join(codes) or 'no reason given'})"
-            )
 
 
 def chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

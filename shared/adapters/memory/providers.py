@@ -8,10 +8,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from shared.domain.errors import OutcomeUnknown, ProviderRefused, ProviderThrottled
+from shared.domain.deliveries import Arrived
+from shared.domain.errors import (
+    OutcomeUnknown,
+    ProviderRefused,
+    ProviderThrottled,
+    RetryableError,
+)
 from shared.domain.events import Fact
 from shared.domain.values import digest, utc
-from shared.ports import Letter, OutcomeEvent
+from shared.ports import HookSecrets, Letter, OutcomeEvent
 
 
 class Mishap(StrEnum):
@@ -73,6 +79,40 @@ class MemoryPublisher:
     def outcome(self, outcome: OutcomeEvent) -> None:
         """Publish what became of a message."""
         self.outcomes.append(outcome)
+
+
+class MemoryArrivals:
+    """Fulfils the port ``Arrivals``: keeps what is put, in order."""
+
+    def __init__(self) -> None:
+        self.arrived: list[Arrived] = []
+
+    def put(self, arrived: Iterable[Arrived]) -> None:
+        """Put vendors' events on the bus."""
+        self.arrived.extend(arrived)
+
+
+class MemorySecrets:
+    """Fulfils the port ``WebhookSecrets``. What is put into ``stored`` counts once it is asked
+    for anew; before that what was asked for last."""
+
+    def __init__(self) -> None:
+        self.stored: dict[tuple[str, str], HookSecrets] = {}
+        self._known: dict[tuple[str, str], HookSecrets] = {}
+
+    def get(self, source: str, brand: str) -> HookSecrets:
+        """The secrets as last asked for. Raises RetryableError where there are none."""
+        return self._known.get((source, brand)) or self._ask(source, brand)
+
+    def renewed(self, source: str, brand: str) -> HookSecrets | None:
+        """The secrets anew."""
+        return self._ask(source, brand)
+
+    def _ask(self, source: str, brand: str) -> HookSecrets:
+        if (source, brand) not in self.stored:
+            raise RetryableError(f"there is no secret of {source} for {brand}")
+        self._known[source, brand] = self.stored[source, brand]
+        return self.stored[source, brand]
 
 
 @dataclass(frozen=True, slots=True)
