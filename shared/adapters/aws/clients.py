@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
-    from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -104,8 +103,8 @@ def hurried_sqs() -> SQSClient:
 
 
 @cache
-def secretsmanager() -> SecretsManagerClient:
-    """The client of the webhooks' secrets."""
+def hurried_secretsmanager() -> SecretsManagerClient:
+    """The webhook function's client of its secrets."""
     return boto3.client("secretsmanager", config=HURRIED)
 
 
@@ -113,7 +112,7 @@ def forget() -> None:
     """Make the clients anew when they are next used: for tests and the local runtime."""
     for client in (
         *(dynamodb, events, sqs, secretsmanager, sesv2, sns),
-        *(hurried_dynamodb, hurried_events, hurried_sqs, secretsmanager),
+        *(hurried_dynamodb, hurried_events, hurried_sqs, hurried_secretsmanager),
     ):
         client.cache_clear()
 
