@@ -8,7 +8,7 @@ from shared import wiring
 from shared.adapters.aws.batch import work
 from shared.domain.errors import Rejected
 from shared.observability import logger, metrics, observed
-from shared.sources import normalize_event
+from shared.sources import read_event
 from shared.usecases.ingest import ingest
 
 
@@ -22,17 +22,15 @@ def take(body: str) -> None:
     """One event. What cannot become facts is kept whole, with what is wrong with it."""
     world = wiring.world()
     try:
-        facts = normalize_event(
-            body,
-            brand_of=world.brands.of_shop,
-            default_brand=wiring.default_brand(),
-            known_brands=world.brands.ids(),
-        )
+        facts, tasks = read_event(body, wiring.known_brands())
     except Rejected as error:
         world.quarantine.put(body, code=error.code, detail=error.detail)
         logger.warning("rejected", extra={"code": error.code, "detail": error.detail})
         metrics.count("Rejected", code=error.code)
         return
+    for task in tasks:
+        wiring.fetch_queue().put(task)
     done = ingest(world, facts)
     metrics.count("FactsIngested", len(done.published))
     metrics.count("FactsParked", done.parked)
+    metrics.count("FetchesAsked", len(tasks))

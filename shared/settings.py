@@ -33,6 +33,7 @@ class Settings:
         brands: ids of the brands that it serves, in the order given.
         quarantine_url: the SQS queue for what cannot become facts; "" where a function has no
             use for one.
+        fetch_url: the SQS queue of what has to be fetched for thin events; "" likewise.
         default_brand: the brand of events that name none; None where there is no such brand.
         retention_days: how long records are kept after they were last written.
     """
@@ -43,6 +44,7 @@ class Settings:
     configuration_set: str
     brands: tuple[str, ...]
     quarantine_url: str = ""
+    fetch_url: str = ""
     default_brand: str | None = None
     retention_days: int = DEFAULT_RETENTION_DAYS
 
@@ -62,6 +64,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         configuration_set=_required(environment, "YOIN_CONFIGURATION_SET"),
         brands=brands,
         quarantine_url=environment.get("YOIN_QUARANTINE_URL", "").strip(),
+        fetch_url=environment.get("YOIN_FETCH_URL", "").strip(),
         default_brand=default_brand,
         retention_days=_days(environment, "YOIN_RETENTION_DAYS", DEFAULT_RETENTION_DAYS),
     )

@@ -14,15 +14,27 @@ from typing import Any
 from shared.adapters.aws import clients
 from shared.adapters.aws.clock import SystemClock
 from shared.adapters.aws.dynamodb import DynamoCustomers, DynamoLedger, DynamoOrders
-from shared.adapters.aws.eventbridge import BusPublisher
+from shared.adapters.aws.eventbridge import BusArrivals, BusPublisher
+from shared.adapters.aws.secrets import Secrets
 from shared.adapters.aws.ses import SesSender
 from shared.adapters.aws.sns import SnsSender
-from shared.adapters.aws.sqs import SqsQuarantine
+from shared.adapters.aws.sqs import SqsFetchQueue, SqsQuarantine
 from shared.adapters.aws.table import Table
 from shared.brands.directory import BrandDirectory
+from shared.domain.deliveries import Fetch
 from shared.domain.events import Channel, Purpose
-from shared.ports import Clock, Letter, Renderer, World
+from shared.ports import (
+    Arrivals,
+    Clock,
+    FetchQueue,
+    Letter,
+    Quarantine,
+    Renderer,
+    VendorApis,
+    World,
+)
 from shared.settings import settings
+from shared.sources import Brands, find_source
 
 
 class _Clock:
@@ -98,6 +110,71 @@ def default_brand() -> str | None:
     return settings().default_brand or (ids[0] if len(ids) == 1 else None)
 
 
+def known_brands() -> Brands:
+    """Whose event it is, for what comes in by the bus: every event belongs to a brand."""
+    directory = brands()
+    return Brands(
+        of_shop=directory.of_shop,
+        default=default_brand(),
+        required=True,
+        known=directory.ids(),
+    )
+
+
+@cache
+def quarantine() -> Quarantine:
+    """Where goes what cannot become facts."""
+    return SqsQuarantine(clients.sqs, settings().quarantine_url)
+
+
+@cache
+def arrivals() -> Arrivals:
+    """The bus, for vendors' events as they came."""
+    return BusArrivals(clients.events, settings().bus)
+
+
+@cache
+def fetch_queue() -> FetchQueue:
+    """Where thin events wait."""
+    return SqsFetchQueue(clients.sqs, settings().fetch_url)
+
+
+class _Vendors:
+    """The vendors' APIs over HTTPS, unless others were put in their place."""
+
+    def __init__(self) -> None:
+        self.others: VendorApis | None = None
+
+    def get(self, source: str, brand: str, fetch: Fetch) -> str:
+        """The port's method."""
+        return (self.others or _http_apis()).get(source, brand, fetch)
+
+
+_vendors = _Vendors()
+
+
+@cache
+def _http_apis() -> VendorApis:
+    from shared.adapters.http import HttpApis
+
+    secrets = Secrets(clients.secretsmanager, settings().stage)
+    return HttpApis(secrets.api_credentials, lambda source: find_source(source).api)
+
+
+def vendor_apis() -> VendorApis:
+    """The APIs of platforms and carriers."""
+    return _vendors
+
+
+def use_vendors(others: VendorApis | None) -> VendorApis | None:
+    """Ask ``others`` from now on (None: the vendors themselves); returns those before.
+
+    For the local runtime, which has no network.
+    """
+    before, _vendors.others = _vendors.others, others
+    return before
+
+
 @cache
 def world() -> World:
     """All ports of this deployment. Raises SettingsError for a variable that is missing."""
@@ -115,12 +192,12 @@ def world() -> World:
             Channel.EMAIL: SesSender(clients.sesv2, own.configuration_set),
             Channel.SMS: SnsSender(clients.sns),
         },
-        quarantine=SqsQuarantine(clients.sqs, own.quarantine_url),
+        quarantine=quarantine(),
     )
 
 
 def forget() -> None:
     """Make everything anew when it is next needed: for tests and the local runtime."""
-    for made in (world, brands, _letters, settings):
+    for made in (world, quarantine, arrivals, fetch_queue, _http_apis, brands, _letters, settings):
         made.cache_clear()
     clients.forget()

@@ -35,7 +35,7 @@ from shared.contracts.deliveries import (
     read_arrived,
 )
 from shared.contracts.facts import check_fact
-from shared.contracts.fetching import Api, Fetch
+from shared.contracts.fetching import Api, Fetch, FetchTask
 from shared.contracts.reading import load_any, measure, one_line
 from shared.contracts.signatures import Scheme
 from shared.domain.errors import Rejected
@@ -82,7 +82,8 @@ class Delivery:
     """One event as it arrived. ``headers`` have names in small letters.
 
     ``time`` is the envelope's, or when it arrived: the last resort for a payload without a time
-    of its own. ``replayed``: it comes from an archive.
+    of its own. ``replayed``: it comes from an archive. ``fetched``: it was asked for, and is as
+    whole as it will be.
     """
 
     source: str
@@ -93,6 +94,7 @@ class Delivery:
     sender: str | None = None
     time: datetime | None = None
     replayed: bool = False
+    fetched: bool = False
     brands: Brands = Brands()
 
 
@@ -131,6 +133,14 @@ def _nothing(_delivery: Delivery) -> None:
     return None
 
 
+def _silent(_method: str, _query: Mapping[str, str], _raw: bytes) -> str | None:
+    return None
+
+
+def _no_ping(_headers: Mapping[str, str], _raw: bytes) -> bool:
+    return False
+
+
 def split_list(body: Any) -> tuple[Mapping[str, Any], ...]:
     """The events in a body: each of a list, else the body itself. Raises Rejected("MALFORMED")."""
     parts = body if isinstance(body, list | tuple) else [body]
@@ -164,9 +174,14 @@ class Source:
         event_id: the vendor's own id of one event, the same in every repetition; None: it has
             none, and what is equal byte for byte is a repetition.
         retries_for: how long the vendor repeats what was not acknowledged.
+        greets: what a call is answered with by which the vendor only asks, unsigned, whether
+            somebody is there; from its method, its query and its raw body. None for every other
+            call. Nothing of such a call is stored.
         missing: what a thin event leaves out and has to be fetched; None: it is whole.
             Raises Rejected.
         api: where ``missing`` is asked for.
+        is_ping: whether a call, by its headers and raw body, is the vendor trying out a new
+            webhook: it may be unsigned and no JSON, holds no event, and is answered 200.
     """
 
     name: str
@@ -187,26 +202,33 @@ class Source:
     split: Callable[[Any], tuple[Mapping[str, Any], ...]] = split_list
     event_id: Callable[[Mapping[str, str], Mapping[str, Any]], str | None] = _no_id
     retries_for: timedelta = timedelta(days=1)
+    greets: Callable[[str, Mapping[str, str], bytes], str | None] = _silent
     missing: Callable[[Delivery], Fetch | None] = _nothing
     api: Api | None = None
+    is_ping: Callable[[Mapping[str, str], bytes], bool] = _no_ping
+
+
+@cache
+def source_names() -> tuple[str, ...]:
+    """The names of all sources, sorted: those of their files. Imports none of them."""
+    here = str(Path(__file__).parent)
+    return tuple(
+        sorted(m.name for m in pkgutil.iter_modules([here]) if not m.name.startswith("_"))
+    )
 
 
 @cache
 def sources() -> tuple[Source, ...]:
     """All sources, sorted by name."""
-    here = str(Path(__file__).parent)
-    names = sorted(m.name for m in pkgutil.iter_modules([here]) if not m.name.startswith("_"))
-    modules = (importlib.import_module(f"{__name__}.{name}") for name in names)
-    return tuple(cast("Source", module.SOURCE) for module in modules)
+    return tuple(find_source(name) for name in source_names())
 
 
 def find_source(name: str) -> Source:
-    """A source by its name. Raises Rejected("UNKNOWN_SOURCE")."""
-    for source in sources():
-        if source.name == name:
-            return source
-    known = ", ".join(source.name for source in sources())
-    raise Rejected("UNKNOWN_SOURCE", f"there is no source {name[:40]}; there are {known}")
+    """A source by its name; no other is imported. Raises Rejected("UNKNOWN_SOURCE")."""
+    if name not in source_names():
+        known = ", ".join(source_names())
+        raise Rejected("UNKNOWN_SOURCE", f"there is no source {name[:40]}; there are {known}")
+    return cast("Source", importlib.import_module(f"{__name__}.{name}").SOURCE)
 
 
 def receive(
@@ -285,7 +307,8 @@ def missing(delivery: Delivery) -> Fetch | None:
     Raises Rejected, as ``normalize``.
     """
     source = find_source(delivery.source)
-    return source.missing(_checked(delivery, source))
+    delivery = _checked(delivery, source)
+    return None if delivery.fetched else source.missing(delivery)
 
 
 def _checked(delivery: Delivery, source: Source) -> Delivery:
@@ -298,6 +321,34 @@ def _checked(delivery: Delivery, source: Source) -> Delivery:
         reason = next(reasons, "Yoin has no use for this topic")
         raise Rejected("UNKNOWN_TOPIC", f"{source.name} {shown}: {reason}")
     return delivery
+
+
+def read_event(
+    envelope: str | bytes | Mapping[str, Any], brands: Brands
+) -> tuple[tuple[Fact, ...], tuple[FetchTask, ...]]:
+    """What an event on the bus tells, and what has to be fetched for it: the way of ingest.
+
+    Raises Rejected.
+    """
+    facts: list[Fact] = []
+    tasks: list[FetchTask] = []
+    for delivery in receive_all(envelope, brands=brands):
+        wanted = missing(delivery)
+        if wanted is None:
+            facts.extend(normalize(delivery))
+            continue
+        tasks.append(
+            FetchTask(
+                source=delivery.source,
+                brand=delivery.brands.find(shop=wanted.shop) or "",
+                fetch=wanted,
+                headers=delivery.headers,
+                event_id=delivery.event_id,
+                received_at=delivery.time,
+                replayed=delivery.replayed,
+            )
+        )
+    return tuple(facts), tuple(tasks)
 
 
 def normalize_event(
@@ -431,6 +482,7 @@ def _from_arrived(arrived: Arrived) -> tuple[Delivery, ...]:
             sender=source.name,
             time=arrived.received_at,
             replayed=arrived.replayed,
+            fetched=arrived.topic is not None,
         )
         for body in source.split(load_any(arrived.body, limit=MAX_DELIVERY_BYTES))
     )
@@ -444,6 +496,9 @@ def _from_record(record: Mapping[str, Any], name: str | None) -> tuple[Delivery,
         raise Rejected("UNKNOWN_SOURCE", "no source knows these headers; name it with --source")
     body = record["body"]
     if isinstance(body, str | bytes):
+        raw = body if isinstance(body, bytes) else body.encode("utf-8", "surrogatepass")
+        if source.is_ping(headers, raw):
+            return ()
         body = load_any(body)
     return tuple(
         Delivery(

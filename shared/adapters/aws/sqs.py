@@ -1,4 +1,5 @@
-"""The quarantine: a queue that nothing works off but people."""
+"""The quarantine, a queue that nothing works off but people; and the queue of what is to be
+fetched."""
 
 from __future__ import annotations
 
@@ -6,6 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from shared.adapters.aws.failures import calling
+from shared.contracts.fetching import write_task
+from shared.domain.deliveries import FetchTask
 from shared.settings import SettingsError
 
 if TYPE_CHECKING:
@@ -37,6 +40,25 @@ class SqsQuarantine:
                 MessageBody=raw,
                 MessageAttributes={"code": _text(code), "detail": _text(detail[:_MAX_DETAIL])},
             )
+
+
+class SqsFetchQueue:
+    """Fulfils the port ``FetchQueue``."""
+
+    def __init__(self, client: Callable[[], SQSClient], queue_url: str) -> None:
+        """``queue_url``: "" for a function that fetches nothing."""
+        self._client = client
+        self._queue_url = queue_url
+
+    def put(self, task: FetchTask) -> None:
+        """Remember what is to be fetched.
+
+        Raises RetryableError when it could not be kept, SettingsError where there is no queue.
+        """
+        if not self._queue_url:
+            raise SettingsError("YOIN_FETCH_URL is not set")
+        with calling("SendMessage to the fetch queue"):
+            self._client().send_message(QueueUrl=self._queue_url, MessageBody=write_task(task))
 
 
 def _text(value: str) -> MessageAttributeValueTypeDef:

@@ -1,0 +1,20 @@
+"""What a thin event leaves out is asked for, and the whole event goes on its way to ingest.
+
+The queue is where it is parked: a task that fails comes again, until the vendor answers or it
+joins the dead letters, from where it can be redriven.
+"""
+
+from __future__ import annotations
+
+from shared.domain.deliveries import FetchTask
+from shared.ports import Arrivals, VendorApis
+
+
+def fetch(apis: VendorApis, arrivals: Arrivals, task: FetchTask) -> None:
+    """Fetch what ``task`` names and put the whole event on the bus. Idempotent.
+
+    Raises RetryableError where it shall be tried again, Rejected where it never can succeed.
+    """
+    wanted = (task.fetch, *task.fetch.also)
+    answers = [apis.get(task.source, task.brand, one) for one in wanted]
+    arrivals.put([task.arrived(task.fetch.together(answers))])
