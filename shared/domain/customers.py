@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from shared.domain.events import (
     Channel,
@@ -17,6 +17,7 @@ from shared.domain.events import (
 )
 from shared.domain.ledger import LedgerEntry
 from shared.domain.orders import Order
+from shared.domain.values import utc
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +32,38 @@ class CustomerRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Suppression:
-    """An address that must not be used again: a hard bounce, a complaint, a manual stop."""
+    """A word about an address: a hard bounce, a complaint, a block, a manual stop.
+
+    Such an address must not be used again. ``lifted``: the channel itself took a block back
+    (the person follows the LINE account again), and the address may be used.
+    """
 
     channel: Channel
     reason: str
     since: datetime
+    lifted: bool = False
+
+    @property
+    def rank(self) -> str:
+        """Of all words about one address the one with the highest rank stands.
+
+        So their order of arrival does not matter: a word that nobody takes back beats every
+        other, the first of them stays; else the newest stands, and of two at one instant the
+        one against the address.
+        """
+        micros = (utc(self.since) - _EPOCH) // _MICROSECOND
+        if self.lifted or (self.channel, self.reason) in REVOCABLE:
+            return f"0:{micros:020d}:{0 if self.lifted else 1}:{self.reason}"
+        return f"1:{_FAR - micros:020d}:{self.reason}"
+
+
+# What a channel itself takes back: who blocks a LINE account can unblock it, which LINE tells. A
+# mail address that bounced or complained comes back by no word of the provider.
+REVOCABLE = frozenset({(Channel.LINE, "BLOCKED")})
+LIFTS = frozenset({(Channel.LINE, "FOLLOWED")})
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_FAR = 10**19
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ Identity is (brand, order, lifecycle, occurrence, channel): at most one message 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -24,6 +25,8 @@ class EntryStatus(StrEnum):
     SKIPPED = "SKIPPED"  # decided against, with a reason; may become due again
     FAILED = "FAILED"  # given up
 
+
+_MESSAGE_ID = re.compile(r"m-[0-9a-f]{40}", re.ASCII)
 
 FINAL = frozenset({EntryStatus.SENT, EntryStatus.FAILED})
 IN_FLIGHT = frozenset({EntryStatus.SENDING, EntryStatus.UNKNOWN})
@@ -71,6 +74,11 @@ class LedgerEntry:
     version: int = 0
     delivered_at: datetime | None = None
     created_at: datetime | None = None
+
+
+def is_message_id(text: str) -> bool:
+    """Whether ``text`` can be an id of ours: it has the form of ``EntryKey.message_id``."""
+    return _MESSAGE_ID.fullmatch(text) is not None
 
 
 def was_tried(entry: LedgerEntry) -> bool:

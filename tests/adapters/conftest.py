@@ -10,7 +10,7 @@ from moto import mock_aws
 
 from shared.adapters.aws import clients
 from shared.adapters.aws.dynamodb import DynamoCustomers, DynamoLedger, DynamoOrders
-from shared.adapters.aws.table import BY_MESSAGE, Table
+from shared.adapters.aws.table import BY_MESSAGE, BY_PROVIDER, Table
 from shared.adapters.memory.providers import ManualClock
 from shared.adapters.memory.stores import MemoryCustomers, MemoryLedger, MemoryOrders
 from shared.ports import Clock, CustomerStore, MessageLedger, OrderStore
@@ -61,6 +61,7 @@ def create_table(clock: Clock) -> Table:
             {"AttributeName": "pk", "AttributeType": "S"},
             {"AttributeName": "sk", "AttributeType": "S"},
             {"AttributeName": "message_id", "AttributeType": "S"},
+            {"AttributeName": "provider_id", "AttributeType": "S"},
         ],
         KeySchema=[
             {"AttributeName": "pk", "KeyType": "HASH"},
@@ -68,10 +69,11 @@ def create_table(clock: Clock) -> Table:
         ],
         GlobalSecondaryIndexes=[
             {
-                "IndexName": BY_MESSAGE,
-                "KeySchema": [{"AttributeName": "message_id", "KeyType": "HASH"}],
+                "IndexName": index,
+                "KeySchema": [{"AttributeName": attribute, "KeyType": "HASH"}],
                 "Projection": {"ProjectionType": "ALL"},
             }
+            for index, attribute in ((BY_MESSAGE, "message_id"), (BY_PROVIDER, "provider_id"))
         ],
     )
     return Table(clients.dynamodb, TABLE, clock, retention_days=RETENTION_DAYS)

@@ -17,7 +17,7 @@ from moto.core.models import botocore_stubber
 
 from shared.adapters.aws import clients
 from shared.adapters.aws.dynamodb import DynamoOrders
-from shared.adapters.aws.table import Table, read_instant, stored_instant, table_key
+from shared.adapters.aws.table import BY_MESSAGE, BY_PROVIDER, Table, read_instant, stored_instant, table_key
 from shared.adapters.memory.providers import ManualClock
 from shared.domain.customers import Suppression
 from shared.domain.errors import Conflict, PermanentError, RetryableError
@@ -250,7 +250,9 @@ class TestItems:
             stores.ledger.of_order(BRAND, ORDER)
             stores.ledger.sent_to(BRAND, "k")
             stores.ledger.by_message_id("m")
-        assert [body.get("ConsistentRead", False) for _, body in seen] == [True] * 10 + [False]
+            stores.ledger.by_provider_id("p")
+        consistent = [body.get("ConsistentRead", False) for _, body in seen]
+        assert consistent == [True] * 10 + [False] * 2
 
     def test_a_sent_message_is_written_with_its_copy_or_not_at_all(self, stores: Stores) -> None:
         claim = stores.ledger.put(entry("a", "b", EntryStatus.SENDING, customer_key="k"))
@@ -262,6 +264,15 @@ class TestItems:
             stores.ledger.put(dataclasses.replace(sent, message="another"))
         (copy,) = stores.ledger.sent_to(BRAND, "k")
         assert copy.message == "b"
+
+    def test_the_indexes_hold_the_entry_and_not_its_copy(self, stores: Stores) -> None:
+        claim = stores.ledger.put(entry("a", "b", EntryStatus.SENDING, customer_key="k"))
+        stores.ledger.put(
+            dataclasses.replace(claim, status=EntryStatus.SENT, sent_at=T0, provider_id="p")
+        )
+        for index in (BY_MESSAGE, BY_PROVIDER):
+            rows = clients.dynamodb().scan(TableName=TABLE, IndexName=index)["Items"]
+            assert [row["sk"]["S"].partition("#")[0] for row in rows] == ["LEDGER"]
 
 
 class TestPersonalData:

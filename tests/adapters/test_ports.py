@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from datetime import timedelta
 
@@ -193,7 +194,39 @@ class TestCustomers:
         later = Suppression(channel=Channel.EMAIL, reason="COMPLAINED", since=at(1))
         stores.customers.suppress(BRAND, key, later)
         assert stores.customers.suppression(BRAND, key) == bounced
+        earlier = Suppression(channel=Channel.EMAIL, reason="COMPLAINED", since=at(-1))
+        stores.customers.suppress(BRAND, key, earlier)
+        assert stores.customers.suppression(BRAND, key) == earlier
         assert stores.customers.suppression("other", key) is None
+
+    def test_of_blocks_and_their_end_the_newest_stands_in_whatever_order(
+        self, stores: Stores
+    ) -> None:
+        def word(hours: float, *, lifted: bool) -> Suppression:
+            reason = "FOLLOWED" if lifted else "BLOCKED"
+            return Suppression(
+                channel=Channel.LINE, reason=reason, since=at(hours=hours), lifted=lifted
+            )
+
+        blocked, again = word(1, lifted=False), word(3, lifted=False)
+        followed, last = word(2, lifted=True), word(4, lifted=True)
+        stands = {
+            (blocked, followed): None,
+            (blocked, followed, again): again,
+            (blocked, followed, again, last): None,
+            (word(2, lifted=False), followed): word(2, lifted=False),
+            (
+                followed,
+                Suppression(channel=Channel.LINE, reason="INVALID", since=T0),
+                last,
+            ): Suppression(channel=Channel.LINE, reason="INVALID", since=T0),
+        }
+        for number, (words, expected) in enumerate(stands.items()):
+            for turn, order in enumerate(itertools.permutations((*words, words[0]))):
+                key = f"{number}-{turn}"
+                for one in order:
+                    stores.customers.suppress(BRAND, key, one)
+                assert stores.customers.suppression(BRAND, key) == expected, order
 
 
 class TestLedger:
@@ -309,3 +342,13 @@ class TestLedger:
         later = stores.ledger.put(replace(claim, status=EntryStatus.WAITING))
         assert stores.ledger.by_message_id(name) == later
         assert stores.ledger.by_message_id("m-none") is None
+
+    def test_a_provider_s_id_leads_to_the_entry(self, stores: Stores) -> None:
+        claim = stores.ledger.put(first_claim())
+        assert stores.ledger.by_provider_id("p-1") is None
+        sent = stores.ledger.put(
+            replace(claim, status=EntryStatus.SENT, sent_at=at(1), provider_id="p-1")
+        )
+        assert stores.ledger.by_provider_id("p-1") == sent
+        assert stores.ledger.sent_to(BRAND, BUYER_KEY) == (sent,)
+        assert stores.ledger.by_provider_id("p-2") is None

@@ -17,8 +17,10 @@ attributes of CONTEXT, PERSON, PARKED and in promises' and scans' facts, encrypt
     CUSTOMER#brand#customer key           SENT#message id             a copy of the ledger's entry
     TRACKING#brand#tracking key           SHIPMENT#order#shipment     order_id, shipment_id
     TRACKING#brand#tracking key           PARKED#digest of fact id    facts (one)
-    ADDRESS#brand#address key             SUPPRESSION                 channel, reason, since
+    ADDRESS#brand#address key             SUPPRESSION                 channel, reason, since,
+                                                                      lifted, ranking
     FEED#brand                            FEED                        seen_at
+    WEBHOOK#source#brand#digest           SEEN                        (shared/adapters/aws/seen.py)
     ====================================  ==========================  ==============================
 
 - ``facts`` is compressed (``codec``). STATE holds all facts but the two snapshots
@@ -26,8 +28,10 @@ attributes of CONTEXT, PERSON, PARKED and in promises' and scans' facts, encrypt
   holds the snapshots: items, names, addresses. A write that changes them writes both in a
   transaction. ``snapshots`` names the facts in CONTEXT: where the two rows differ in it, they
   were read from different moments, and are read again.
-- Writes are conditional on ``version``, and every read is strongly consistent but the one of the
-  index ``by_message`` (on ``message_id``, sparse).
+- Writes are conditional on ``version`` (of SUPPRESSION on ``ranking``), and every read is strongly
+  consistent but those of the indexes ``by_message`` (on ``message_id``) and ``by_provider`` (on
+  ``provider_id``). Both are sparse and hold LEDGER rows only: the copy in SENT has its provider's
+  id under another name.
 - The rows that lead to an order (CUSTOMER to ORDER, TRACKING to SHIPMENT) are written before the
   order: a crash in between leaves a row that leads to nothing yet, never an order that cannot be
   found. They are not taken back: the order itself says who bought it and what number it has.
@@ -237,20 +241,24 @@ class DynamoCustomers:
         return replace(after, facts=facts, version=version)
 
     def suppress(self, brand: str, address_key: str, suppression: Suppression) -> None:
-        """Never use this address again. The first reason stays."""
+        """Never use this address again, or again after all: the highest rank stands."""
         item = {
             "pk": _address(brand, address_key),
             "sk": _SUPPRESSION,
             "channel": str(suppression.channel),
             "reason": suppression.reason,
             "since": stored_instant(suppression.since),
+            "lifted": suppression.lifted,
+            "ranking": suppression.rank,
         }
-        self._table.put_if(item, "attribute_not_exists(pk)")
+        self._table.put_if(
+            item, "attribute_not_exists(pk) OR ranking < :rank", {":rank": suppression.rank}
+        )
 
     def suppression(self, brand: str, address_key: str) -> Suppression | None:
         """Why an address must not be used, or None."""
         row = self._table.get(_address(brand, address_key), _SUPPRESSION)
-        if row is None:
+        if row is None or row.get("lifted"):
             return None
         return Suppression(
             channel=Channel(row["channel"]),
@@ -288,6 +296,8 @@ class DynamoLedger:
         copy = stored | {
             "pk": _customer(after.key.brand, after.customer_key),
             "sk": table_key("SENT", after.key.message_id()),
+            "provider_id": None,
+            _COPIED_PROVIDER_ID: after.provider_id,
         }
         self._table.put_together([own, Put(item=copy)])
         return after
@@ -308,7 +318,13 @@ class DynamoLedger:
         rows = self._table.by_message(message_id)
         return _read_entry(rows[0]) if rows else None
 
+    def by_provider_id(self, provider_id: str) -> LedgerEntry | None:
+        """The entry of the message that a provider calls so (may lag by a moment), or None."""
+        rows = self._table.by_provider(provider_id)
+        return _read_entry(rows[0]) if rows else None
 
+
+_COPIED_PROVIDER_ID = "copied_provider_id"
 _STATE, _CONTEXT = "ORDER#STATE", "ORDER#CONTEXT"
 _PERSON, _SUPPRESSION = "PERSON", "SUPPRESSION"
 
@@ -411,6 +427,8 @@ def _attribute(value: Any) -> Any:
 
 
 def _read_entry(row: Item) -> LedgerEntry:
+    if _COPIED_PROVIDER_ID in row:
+        row = row | {"provider_id": row[_COPIED_PROVIDER_ID]}
     values = {
         name: _READERS[name](row[name]) if name in _READERS else row[name]
         for name in (*_KEY_FIELDS, *_ENTRY_FIELDS)

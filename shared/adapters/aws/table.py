@@ -23,6 +23,7 @@ Item = dict[str, Any]
 _SERIALIZER, _DESERIALIZER = TypeSerializer(), TypeDeserializer()
 
 BY_MESSAGE = "by_message"
+BY_PROVIDER = "by_provider"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,14 @@ class Table:
             IndexName=BY_MESSAGE,
             KeyConditionExpression="message_id = :id",
             ExpressionAttributeValues=_typed({":id": message_id}),
+        )
+
+    def by_provider(self, provider_id: str) -> list[Item]:
+        """The items with this id of a provider. An index: it may lag by a moment."""
+        return self._query(
+            IndexName=BY_PROVIDER,
+            KeyConditionExpression="provider_id = :id",
+            ExpressionAttributeValues=_typed({":id": provider_id}),
         )
 
     def _query(self, **arguments: Any) -> list[Item]:

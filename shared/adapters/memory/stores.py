@@ -105,12 +105,15 @@ class MemoryCustomers:
         return stored
 
     def suppress(self, brand: str, address_key: str, suppression: Suppression) -> None:
-        """Never use this address again. The first reason stays."""
-        self._suppressions.setdefault((brand, address_key), suppression)
+        """Never use this address again, or again after all: the highest rank stands."""
+        known = self._suppressions.get((brand, address_key))
+        if known is None or known.rank < suppression.rank:
+            self._suppressions[brand, address_key] = suppression
 
     def suppression(self, brand: str, address_key: str) -> Suppression | None:
         """Why an address must not be used, or None."""
-        return self._suppressions.get((brand, address_key))
+        found = self._suppressions.get((brand, address_key))
+        return None if found is None or found.lifted else found
 
 
 class MemoryLedger:
@@ -120,6 +123,7 @@ class MemoryLedger:
         self._of_order: defaultdict[_Of, dict[EntryKey, LedgerEntry]] = defaultdict(dict)
         self._of_customer: defaultdict[_Of, dict[EntryKey, LedgerEntry]] = defaultdict(dict)
         self._of_message: dict[str, EntryKey] = {}
+        self._of_provider: dict[str, EntryKey] = {}
 
     def get(self, key: EntryKey) -> LedgerEntry | None:
         """The entry as last written, or None."""
@@ -133,6 +137,8 @@ class MemoryLedger:
         after = replace(entry, version=entry.version + 1)
         self._of_order[key.brand, key.order_id][key] = after
         self._of_message[key.message_id()] = key
+        if after.provider_id is not None:
+            self._of_provider[after.provider_id] = key
         if after.customer_key is not None and went_out(after):
             self._of_customer[key.brand, after.customer_key][key] = after
         return after
@@ -153,6 +159,12 @@ class MemoryLedger:
         key = self._of_message.get(message_id)
         entry = self.get(key) if key else None
         return entry if entry and was_tried(entry) else None
+
+    def by_provider_id(self, provider_id: str) -> LedgerEntry | None:
+        """The entry of the message that a provider calls so, or None."""
+        key = self._of_provider.get(provider_id)
+        entry = self.get(key) if key else None
+        return entry if entry and entry.provider_id == provider_id else None
 
     def entries(self) -> tuple[LedgerEntry, ...]:
         """Every entry of every order, sorted by its identity: for tests and reports."""
