@@ -7,6 +7,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# Images often set it. Here it would have every test worker, and every process that a test starts,
+# compile all that it imports.
+unexport PYTHONDONTWRITEBYTECODE
 
 LAMBDA_PYTHON := 3.13
 VENV := .venv
