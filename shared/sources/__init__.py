@@ -133,10 +133,6 @@ def _nothing(_delivery: Delivery) -> None:
     return None
 
 
-def _silent(_method: str, _query: Mapping[str, str], _raw: bytes) -> str | None:
-    return None
-
-
 def _no_ping(_headers: Mapping[str, str], _raw: bytes) -> bool:
     return False
 
@@ -174,9 +170,8 @@ class Source:
         event_id: the vendor's own id of one event, the same in every repetition; None: it has
             none, and what is equal byte for byte is a repetition.
         retries_for: how long the vendor repeats what was not acknowledged.
-        greets: what a call is answered with by which the vendor only asks, unsigned, whether
-            somebody is there; from its method, its query and its raw body. None for every other
-            call. Nothing of such a call is stored.
+        challenge: the parameter of a GET whose value the vendor wants back before it sends
+            anything (Adobe I/O Events); "": it asks for no such thing.
         missing: what a thin event leaves out and has to be fetched; None: it is whole.
             Raises Rejected.
         api: where ``missing`` is asked for.
@@ -202,7 +197,7 @@ class Source:
     split: Callable[[Any], tuple[Mapping[str, Any], ...]] = split_list
     event_id: Callable[[Mapping[str, str], Mapping[str, Any]], str | None] = _no_id
     retries_for: timedelta = timedelta(days=1)
-    greets: Callable[[str, Mapping[str, str], bytes], str | None] = _silent
+    challenge: str = ""
     missing: Callable[[Delivery], Fetch | None] = _nothing
     api: Api | None = None
     is_ping: Callable[[Mapping[str, str], bytes], bool] = _no_ping
