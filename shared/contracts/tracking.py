@@ -27,9 +27,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import parse_qsl, urlsplit
 
-from shared.contracts import words
-from shared.domain.events import Actor, ShipmentUpdated
-from shared.domain.shipments import RANK, Status
+from shared.contracts import values, words
+from shared.contracts.reading import Node
+from shared.domain.events import ShipmentUpdated
+from shared.domain.shipments import RANK, Actor, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +181,8 @@ def _with_summary(
         heard = current.status is Status.PENDING or any(s.raw == current.raw for _, s in known)
         return (known if heard else together), None
     telling = [one for one in known if one[1].status not in _SAYS_NOTHING]
-    if not telling:
+    if not telling or current.status is Status.EXPIRED:
+        # That nothing was heard for long is no word against what was heard.
         return together, None
     last_at, last = telling[-1]
     same = last.status is current.status
@@ -259,6 +261,40 @@ def carrier_token(name: str | None) -> str | None:
     plain = "".join(c for c in lower if c.isalnum())
     family = _FAMILIES.match(lower)
     return _TOKENS.get(plain) or (family[1] if family else text[:60])
+
+
+# --- times and places --------------------------------------------------------
+
+_JAPANESE = frozenset({"yamato", "sagawa", "japanpost"})
+BARE_TIMES = "Times without an offset were read as UTC: whose zone they are in is not told."
+
+
+def local_zone(carrier: str | None) -> str | None:
+    """The IANA zone in which a carrier writes its times, where it has only one; else None."""
+    return "Asia/Tokyo" if carrier in _JAPANESE else None
+
+
+def scan_time(node: Node, key: str, zone: str = "UTC") -> datetime | None:
+    """A checkpoint's time, in UTC; a bare one, or a date alone (its midnight), in ``zone``.
+
+    None where it is null, missing or blank. Raises Rejected, as ``Node.instant``.
+    """
+    value = node.value.get(key)
+    if isinstance(value, str) and len(value.strip()) == 10 and values.day(value):
+        return Node({key: f"{value.strip()}T00:00:00"}, node.path).instant(key, zone)
+    return node.instant(key, zone)
+
+
+def has_offset(node: Node, key: str) -> bool:
+    """Whether a time says its offset. A missing one needs none."""
+    value = node.value.get(key)
+    return not isinstance(value, str) or not value or values.instant(value) is not None
+
+
+def joined(node: Node | None, *keys: str) -> str | None:
+    """The texts of an address on one line, each once; None where there is none."""
+    texts = dict.fromkeys(node.text(key) for key in keys) if node else {}
+    return ", ".join(text for text in texts if text) or None
 
 
 # --- numbers -----------------------------------------------------------------

@@ -17,7 +17,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import ClassVar, get_args
 
-from shared.domain.shipments import ShippedLine, Status
+from shared.domain.shipments import Actor, ShippedLine, Status
 from shared.domain.values import Address, Money, Party, digest, instant_text, utc
 
 
@@ -77,14 +77,6 @@ class Channel(StrEnum):
     EMAIL = "email"
     SMS = "sms"
     LINE = "line"
-
-
-class Actor(StrEnum):
-    """Who has to do something before a parcel goes on."""
-
-    RECIPIENT = "RECIPIENT"  # be there, collect it, pay, ask for another delivery
-    SHOP = "SHOP"  # correct the address, answer the carrier, take it back
-    CARRIER = "CARRIER"  # nobody else can do anything
 
 
 class ProviderWord(StrEnum):

@@ -266,6 +266,7 @@ def _shipments(facts: list[Fact]) -> tuple[Shipment, ...]:
                 location=data.location,
                 place=data.place,
                 hold_until=data.hold_until,
+                acts=data.acts,
             )
             scans.setdefault(data.shipment_id, set()).add((data.tracking_number, scan))
             if data.tracking_number:

@@ -34,6 +34,14 @@ class Status(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class Actor(StrEnum):
+    """Who has to do something before a parcel goes on."""
+
+    RECIPIENT = "RECIPIENT"  # be there, collect it, pay, ask for another delivery
+    SHOP = "SHOP"  # correct the address, answer the carrier, take it back
+    CARRIER = "CARRIER"  # nobody else can do anything
+
+
 # The rank breaks ties of scans with the same carrier time: the furthest along wins.
 RANK = {status: rank for rank, status in enumerate(Status)}
 
@@ -56,6 +64,8 @@ class Scan:
     # Where the parcel was left or is held (宅配ボックス, a konbini), in the carrier's words.
     place: str | None = None
     hold_until: date | None = None
+    # Who has to do something now, where the carrier's words say more than the status does.
+    acts: Actor | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
