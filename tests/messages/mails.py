@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 from typing import Any
 
@@ -103,3 +103,9 @@ class Page(HTMLParser):
     def buttons(self) -> list[dict[str, str]]:
         """The links that are drawn as buttons: they have a ground of their own."""
         return [link for link in self.links if "background" in link.get("style", "")]
+
+
+@lru_cache(maxsize=256)
+def page_of(html: str) -> Page:
+    """An HTML mail taken apart: once, however many tests look at it."""
+    return Page(html)

@@ -10,7 +10,7 @@ import pytest
 from shared.brands import Brand, load_brand
 from shared.messages import links
 from shared.messages.links import carrier_name, fill, https, tracking_link, unsubscribe_headers
-from tests.messages.mails import BRANDS, MAILS, Page, email, has_sms, name, sms
+from tests.messages.mails import BRANDS, MAILS, email, has_sms, name, page_of, sms
 
 AOBA = load_brand("aoba")
 
@@ -99,7 +99,7 @@ def test_no_link_holds_personal_data(
     lifecycle: str, message: str, locale: str, brand: Brand
 ) -> None:
     mail = email(lifecycle, message, locale, brand)
-    found = [link["href"] for link in Page(mail.html).links]
+    found = [link["href"] for link in page_of(mail.html).links]
     short = sms(lifecycle, message, locale, brand).text if has_sms(lifecycle) else ""
     found += re.findall(r"https://\S+", mail.text + short)
     for url in found:

@@ -10,7 +10,7 @@ import pytest
 from shared.brands import load_brand
 from shared.domain.events import PaymentMethod
 from shared.messages.rendering import render_email, render_sms
-from tests.messages.mails import MESSAGES, Page, content, has_sms, name
+from tests.messages.mails import MESSAGES, content, has_sms, name, page_of
 
 pytestmark = pytest.mark.slow
 
@@ -65,10 +65,10 @@ def _keys(value: Any) -> set[str]:
 def _reads_well(lifecycle: str, message: str, context: dict[str, Any], locale: str) -> None:
     brand = AOBA if locale == "ja" else NORTHLIGHT
     mail = render_email(lifecycle, message, locale, context, brand, message_id="m-1")
-    texts = [mail.subject, mail.preheader, mail.text, Page(mail.html).text]
+    texts = [mail.subject, mail.preheader, mail.text, page_of(mail.html).text]
     if has_sms(lifecycle):
         texts.append(render_sms(lifecycle, message, locale, context, brand, message_id="m-1").text)
-    assert len(Page(mail.html).buttons) == 1
+    assert len(page_of(mail.html).buttons) == 1
     for text in texts:
         assert not re.search(r"\bNone\b|\(\)|（）|\bnull\b", text)
         # No gap where something is unknown: "by , " or 「にお届け」 alone.

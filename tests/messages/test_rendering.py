@@ -22,7 +22,7 @@ from shared.messages.rendering import (
     render_sms,
 )
 from shared.messages.samples import render_sample, sample
-from tests.messages.mails import MESSAGES, Page, content, email, has_sms, name, sms
+from tests.messages.mails import MESSAGES, content, email, has_sms, name, page_of, sms
 
 AOBA = load_brand("aoba")
 NORTHLIGHT = load_brand("northlight")
@@ -49,7 +49,7 @@ HOSTILE = [
 def test_a_hostile_name_is_only_text(text: str) -> None:
     clean = " ".join(re.sub(r"[\r\n\u2028\u202e]+", " ", text).split())
     mail = email("order_confirmation", "received", "en", NORTHLIGHT, customer={"name": text})
-    page = Page(mail.html)
+    page = page_of(mail.html)
     assert "".join(f"Hello {clean},".split()) in "".join(page.text.split())
     assert f"Hello {clean}," in " ".join(mail.text.split())
     assert not [tag for tag, _ in page.tags if tag in {"script", "b"}]
@@ -67,7 +67,7 @@ def test_a_hostile_product_forges_no_subject_and_no_short_message(text: str) -> 
     assert "\r" not in mail.subject
     assert len(mail.subject.splitlines()) == 1
     assert len(mail.preheader.splitlines()) == 1
-    assert not [tag for tag, _ in Page(mail.html).tags if tag in {"script", "b"}]
+    assert not [tag for tag, _ in page_of(mail.html).tags if tag in {"script", "b"}]
     supplies = sample("replenishment_reminder", "due", "en")["products"]
     supplies[0] |= {"title": text, "sku": "X"}
     short = sms("replenishment_reminder", "due", "en", NORTHLIGHT, products=supplies)
@@ -94,9 +94,9 @@ def test_only_plain_https_addresses_become_links(url: str) -> None:
     order = sample("order_confirmation", "confirmed", "en")["order"] | {"status_url": url}
     order["lines"][0]["image_url"] = url
     mail = email("order_confirmation", "confirmed", "en", NORTHLIGHT, order=order)
-    (button,) = Page(mail.html).buttons
+    (button,) = page_of(mail.html).buttons
     assert button["href"] == "https://northlight-coffee.example/orders?number=%232317"
-    assert not Page(mail.html).images
+    assert not page_of(mail.html).images
 
 
 @settings(max_examples=60, deadline=None)
@@ -104,7 +104,9 @@ def test_only_plain_https_addresses_become_links(url: str) -> None:
 def test_any_name_at_all_stays_inside_its_place(text: str) -> None:
     plain = email("order_confirmation", "confirmed", "ja", AOBA, customer={"name": "名"})
     mail = email("order_confirmation", "confirmed", "ja", AOBA, customer={"name": text})
-    assert [tag for tag, _ in Page(mail.html).tags] == [tag for tag, _ in Page(plain.html).tags]
+    assert [tag for tag, _ in page_of(mail.html).tags] == [
+        tag for tag, _ in page_of(plain.html).tags
+    ]
     assert mail.subject == plain.subject
 
 
@@ -303,6 +305,6 @@ def test_placeholders_of_words_are_all_filled() -> None:
     for lifecycle, message in MESSAGES:
         for locale, brand in (("ja", AOBA), ("en", NORTHLIGHT)):
             mail = email(lifecycle, message, locale, brand)
-            for text in (mail.subject, mail.preheader, mail.text, Page(mail.html).text):
+            for text in (mail.subject, mail.preheader, mail.text, page_of(mail.html).text):
                 assert not re.search(r"%\(|\{\{|\{%|None|True|False|undefined", text)
                 assert not set(text) & set(string.printable[-2:])

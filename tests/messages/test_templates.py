@@ -11,7 +11,7 @@ from shared import lifecycles
 from shared.brands import Brand, load_brand
 from shared.domain.events import Purpose
 from shared.messages.samples import messages, sample
-from tests.messages.mails import BRANDS, MAILS, MESSAGES, SHORT, Page, email, has_sms, name, sms
+from tests.messages.mails import BRANDS, MAILS, MESSAGES, SHORT, email, has_sms, name, page_of, sms
 
 every_mail = pytest.mark.parametrize(("lifecycle", "message", "locale", "brand"), MAILS, ids=name)
 every_message = pytest.mark.parametrize(("lifecycle", "message"), MESSAGES, ids=name)
@@ -47,7 +47,7 @@ def test_a_mail_has_exactly_one_button(
     lifecycle: str, message: str, locale: str, brand: Brand
 ) -> None:
     mail = email(lifecycle, message, locale, brand)
-    (button,) = Page(mail.html).buttons
+    (button,) = page_of(mail.html).buttons
     assert button["href"].startswith("https://")
     assert button["href"] in mail.text
 
@@ -70,7 +70,7 @@ def test_the_sender_is_displayed_as_the_law_asks(
     lifecycle: str, message: str, locale: str, brand: Brand
 ) -> None:
     mail = email(lifecycle, message, locale, brand)
-    page = Page(mail.html)
+    page = page_of(mail.html)
     legal = brand.legal
     for shown in (mail.text, page.text):
         assert legal.company[locale] in shown
@@ -91,10 +91,10 @@ def test_only_marketing_offers_to_unsubscribe_and_always_does(
     short = sms(lifecycle, message, locale, brand).text if has_sms(lifecycle) else None
     marketing = lifecycles.load(lifecycle).SPEC.purpose is Purpose.MARKETING
     url = brand.links.unsubscribe.format(message="m-1")
-    assert (url in {link["href"] for link in Page(mail.html).links}) is marketing
+    assert (url in {link["href"] for link in page_of(mail.html).links}) is marketing
     assert (url in mail.text) is marketing
     assert short is None or (url in short) is marketing
-    for text in (mail.text, Page(mail.html).text):
+    for text in (mail.text, page_of(mail.html).text):
         assert (brand.links.unsubscribe_mailto in text) is marketing
 
 
@@ -103,7 +103,7 @@ def test_the_text_part_says_what_the_html_says(
     lifecycle: str, message: str, locale: str, brand: Brand
 ) -> None:
     mail = email(lifecycle, message, locale, brand)
-    shown = "".join(Page(mail.html).text.split())
+    shown = "".join(page_of(mail.html).text.split())
     # Each line of the text before the footer stands in the HTML as well, apart from addresses
     # and the marks that draw a list in plain text.
     body = mail.text.split("-" * 40)[0]
@@ -124,14 +124,14 @@ def test_the_html_is_small_and_loads_nothing(
     html = email(lifecycle, message, locale, brand).html
     assert len(html.encode()) < GMAIL_CLIPS_AT
     assert not re.search(r"<script|<link|@import|url\(|javascript:", html)
-    assert all(image["src"].startswith("https://") for image in Page(html).images)
+    assert all(image["src"].startswith("https://") for image in page_of(html).images)
 
 
 @every_mail
 def test_the_html_can_be_read_aloud(
     lifecycle: str, message: str, locale: str, brand: Brand
 ) -> None:
-    page = Page(email(lifecycle, message, locale, brand).html)
+    page = page_of(email(lifecycle, message, locale, brand).html)
     (root,) = [attributes for tag, attributes in page.tags if tag == "html"]
     assert root["lang"] == locale
     assert sum(tag == "h1" for tag, _ in page.tags) == 1
@@ -181,7 +181,7 @@ def test_the_second_alert_of_an_incident_has_other_words(
 @pytest.mark.parametrize(("locale", "brand"), [("ja", "aoba"), ("en", "northlight")])
 def test_a_delay_shows_no_price(message: str, locale: str, brand: str) -> None:
     mail = email("delay_alert", message, locale, load_brand(brand))
-    assert not re.search(r"\d円|\$\d", mail.text + Page(mail.html).text)
+    assert not re.search(r"\d円|\$\d", mail.text + page_of(mail.html).text)
 
 
 @pytest.mark.parametrize("status", ["PENDING", "FAILED", None])
@@ -231,7 +231,7 @@ def test_a_successor_is_named_with_what_it_replaces() -> None:
         products[0]["replaces"] = "Midori"
         mail = email("replenishment_reminder", "due", locale, load_brand(brand), products=products)
         assert "Midori" in mail.text
-        assert "Midori" in Page(mail.html).text
+        assert "Midori" in page_of(mail.html).text
 
 
 def test_all_products_that_run_out_are_reordered_by_one_link() -> None:
