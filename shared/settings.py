@@ -1,6 +1,6 @@
 """What the environment tells a function, as one typed value.
 
-The names are set in infra/stacks/lifecycle.py, the same for every function.
+The names are set in infra/stacks/lifecycle.py. The queues differ between the functions.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from shared.domain.errors import PermanentError
 
@@ -70,9 +69,12 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     )
 
 
-@cache
 def settings() -> Settings:
-    """The settings of this process, read once. Raises SettingsError."""
+    """The settings of this process. Raises SettingsError.
+
+    Read anew each time: the local runtime plays all functions in one process, each with an
+    environment of its own.
+    """
     return read_settings(os.environ)
 
 

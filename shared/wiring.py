@@ -124,7 +124,7 @@ def known_brands() -> Brands:
 @cache
 def quarantine() -> Quarantine:
     """Where goes what cannot become facts."""
-    return SqsQuarantine(clients.sqs, settings().quarantine_url)
+    return SqsQuarantine(clients.sqs, lambda: settings().quarantine_url)
 
 
 @cache
@@ -136,7 +136,7 @@ def arrivals() -> Arrivals:
 @cache
 def fetch_queue() -> FetchQueue:
     """Where thin events wait."""
-    return SqsFetchQueue(clients.sqs, settings().fetch_url)
+    return SqsFetchQueue(clients.sqs, lambda: settings().fetch_url)
 
 
 class _Vendors:
@@ -198,6 +198,6 @@ def world() -> World:
 
 def forget() -> None:
     """Make everything anew when it is next needed: for tests and the local runtime."""
-    for made in (world, quarantine, arrivals, fetch_queue, _http_apis, brands, _letters, settings):
+    for made in (world, quarantine, arrivals, fetch_queue, _http_apis, brands, _letters):
         made.cache_clear()
     clients.forget()

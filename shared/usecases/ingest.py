@@ -13,6 +13,7 @@ from shared.domain.errors import Conflict, RetryableError
 from shared.domain.events import (
     BrandData,
     ConsentChanged,
+    ContactabilityChanged,
     CustomerData,
     Data,
     Fact,
@@ -61,6 +62,8 @@ def ingest(world: World, facts: Iterable[Fact]) -> Ingested:
     for fact in facts:
         if isinstance(fact.data, MessageData):
             feedback.apply(world, fact)
+            if isinstance(fact.data, ContactabilityChanged):
+                published.append(fact)
         elif isinstance(fact.data, BrandData):
             published.append(fact)
         elif isinstance(fact.data, CustomerData):

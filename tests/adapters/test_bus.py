@@ -190,7 +190,9 @@ class TestQuarantine:
         sqs = boto3.client("sqs")
         url = sqs.create_queue(QueueName="rejected")["QueueUrl"]
         raw = '{"detail": "壊れた"'
-        SqsQuarantine(clients.sqs, url).put(raw, code="MALFORMED", detail="not JSON " + "x" * 900)
+        SqsQuarantine(clients.sqs, lambda: url).put(
+            raw, code="MALFORMED", detail="not JSON " + "x" * 900
+        )
         (kept,) = sqs.receive_message(QueueUrl=url, MessageAttributeNames=["All"])["Messages"]
         assert kept["Body"] == raw
         said = {name: told["StringValue"] for name, told in kept["MessageAttributes"].items()}
@@ -201,14 +203,14 @@ class TestQuarantine:
     def test_an_event_without_a_reason_in_words_is_kept_too(self, aws: None) -> None:
         sqs = boto3.client("sqs")
         url = sqs.create_queue(QueueName="rejected")["QueueUrl"]
-        SqsQuarantine(clients.sqs, url).put("x", code="MALFORMED", detail="")
+        SqsQuarantine(clients.sqs, lambda: url).put("x", code="MALFORMED", detail="")
         assert sqs.receive_message(QueueUrl=url)["Messages"][0]["Body"] == "x"
 
     def test_what_could_not_be_kept_comes_again(self, aws: None) -> None:
         gone = "https://sqs.ap-northeast-1.amazonaws.com/123456789012/gone"
         with pytest.raises(RetryableError, match="quarantine"):
-            SqsQuarantine(clients.sqs, gone).put("x", code="MALFORMED", detail="y")
+            SqsQuarantine(clients.sqs, lambda: gone).put("x", code="MALFORMED", detail="y")
 
     def test_a_function_without_a_quarantine_says_so(self) -> None:
         with pytest.raises(SettingsError, match="YOIN_QUARANTINE_URL"):
-            SqsQuarantine(clients.sqs, "").put("x", code="MALFORMED", detail="y")
+            SqsQuarantine(clients.sqs, lambda: "").put("x", code="MALFORMED", detail="y")

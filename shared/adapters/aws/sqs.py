@@ -22,8 +22,8 @@ _MAX_DETAIL = 500
 class SqsQuarantine:
     """Fulfils the port ``Quarantine``."""
 
-    def __init__(self, client: Callable[[], SQSClient], queue_url: str) -> None:
-        """``queue_url``: "" for a function that has no use for a quarantine."""
+    def __init__(self, client: Callable[[], SQSClient], queue_url: Callable[[], str]) -> None:
+        """``queue_url`` is asked each time: "" for a function without a quarantine."""
         self._client = client
         self._queue_url = queue_url
 
@@ -32,11 +32,12 @@ class SqsQuarantine:
 
         Raises RetryableError when it could not be kept, SettingsError where there is no queue.
         """
-        if not self._queue_url:
+        url = self._queue_url()
+        if not url:
             raise SettingsError("YOIN_QUARANTINE_URL is not set")
         with calling("SendMessage to the quarantine"):
             self._client().send_message(
-                QueueUrl=self._queue_url,
+                QueueUrl=url,
                 MessageBody=raw,
                 MessageAttributes={"code": _text(code), "detail": _text(detail[:_MAX_DETAIL])},
             )
@@ -45,8 +46,8 @@ class SqsQuarantine:
 class SqsFetchQueue:
     """Fulfils the port ``FetchQueue``."""
 
-    def __init__(self, client: Callable[[], SQSClient], queue_url: str) -> None:
-        """``queue_url``: "" for a function that fetches nothing."""
+    def __init__(self, client: Callable[[], SQSClient], queue_url: Callable[[], str]) -> None:
+        """``queue_url`` is asked each time: "" for a function that has nothing fetched."""
         self._client = client
         self._queue_url = queue_url
 
@@ -55,10 +56,11 @@ class SqsFetchQueue:
 
         Raises RetryableError when it could not be kept, SettingsError where there is no queue.
         """
-        if not self._queue_url:
+        url = self._queue_url()
+        if not url:
             raise SettingsError("YOIN_FETCH_URL is not set")
         with calling("SendMessage to the fetch queue"):
-            self._client().send_message(QueueUrl=self._queue_url, MessageBody=write_task(task))
+            self._client().send_message(QueueUrl=url, MessageBody=write_task(task))
 
 
 def _text(value: str) -> MessageAttributeValueTypeDef:
