@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 
+from shared.domain.customers import fold_customer
 from shared.domain.errors import Conflict, RetryableError
-from shared.domain.events import Channel, ConsentSeen, Fact, Purpose, ShipmentUpdated
+from shared.domain.events import (
+    Channel,
+    ConsentSeen,
+    Fact,
+    PrivacyKind,
+    Purpose,
+    ReturnClosed,
+    ReturnStatus,
+    ShipmentUpdated,
+)
 from shared.domain.folding import fold
 from shared.domain.orders import OrderRecord
 from shared.domain.shipments import Status
-from shared.domain.values import Party
+from shared.domain.values import Party, address_key, customer_key
 from shared.usecases.ingest import ingest
 from shared.usecases.situations import load_situation
 from tests.builders import (
@@ -21,9 +33,15 @@ from tests.builders import (
     at,
     cancelled,
     changed,
+    consent,
+    contactability,
+    details,
     dispatched,
     fact,
+    inventory,
     placed,
+    privacy,
+    return_opened,
     scan,
 )
 from tests.worlds import Memory, Scripted
@@ -153,3 +171,89 @@ def test_an_order_that_changed_hands_is_no_longer_its_first_buyers() -> None:
     )
     situation = load_situation(memory.world, spec, BRAND, "1")
     assert [order.order_id for order in situation.customer.orders] == ["1"]
+
+
+def returned() -> Fact:
+    return fact(ReturnClosed(return_id="r-9", outcome=ReturnStatus.DECLINED), at(days=4))
+
+
+def test_a_return_that_ends_without_naming_its_order_finds_it() -> None:
+    opens = return_opened(at(days=3), return_id="r-9")
+    for arrivals in ([opens, returned()], [returned(), opens]):
+        memory = Memory()
+        for one in [placed(), *arrivals]:
+            ingest(memory.world, [one])
+        (back,) = fold(memory.orders.load(BRAND, ORDER)).returns
+        assert back.status is ReturnStatus.DECLINED
+        assert memory.publisher.published[-1].order_id == ORDER
+
+
+def carried(number: str, when: datetime, shipped_on: date | None = None) -> Fact:
+    data = ShipmentUpdated(status=Status.DELIVERED, tracking_number=number, shipped_on=shipped_on)
+    return fact(data, when)
+
+
+@pytest.mark.parametrize("shipped_on", [None, at(days=399).date()])
+def test_a_number_that_is_given_out_again_reaches_the_newer_shipment(
+    shipped_on: date | None,
+) -> None:
+    older = [
+        placed(order_id="1"),
+        dispatched(at(days=1), order_id="1", tracking_number="123456789012"),
+    ]
+    newer = [
+        placed(at(days=398), order_id="2"),
+        dispatched(at(days=399), order_id="2", tracking_number="1234-5678-9012"),
+    ]
+    again = [carried("123456789012", at(days=401), shipped_on)]
+    for arrivals in ([older, newer, again], [older, again, newer], [again, newer, older]):
+        memory = Memory()
+        for facts in arrivals:
+            ingest(memory.world, facts)
+        assert fold(memory.orders.load(BRAND, "2")).possession_at == at(days=401)
+        assert fold(memory.orders.load(BRAND, "1")).possession_at is None
+
+
+def test_what_was_scanned_under_a_corrected_number_does_not_count() -> None:
+    wrong = dispatched(at(days=1), shipment_id="S1", tracking_number="111111111111")
+    right = dispatched(at(days=1, hours=1), shipment_id="S1", tracking_number="222222222222")
+    somebody_elses = carried("1111-1111-1111", at(days=2))
+    own = carried("222222222222", at(days=3))
+    told = [wrong, right, somebody_elses, own]
+    for arrivals in itertools.permutations(told):
+        memory = Memory()
+        ingest(memory.world, [placed()])
+        for one in arrivals:
+            ingest(memory.world, [one])
+        (shipment,) = fold(memory.orders.load(BRAND, ORDER)).shipments
+        assert shipment.possession_at == at(days=3)
+
+
+def test_facts_about_people_and_stock_have_no_order() -> None:
+    memory = Memory()
+    facts = [details(at(1)), privacy(at(2)), inventory(at(3), 4)]
+    ingest(memory.world, facts)
+    assert memory.publisher.published == facts
+    key = customer_key(BRAND, BUYER)
+    assert key is not None
+    assert len(memory.customers.load(BRAND, key).facts) == 2
+
+
+def test_who_asks_for_erasure_gets_no_more_marketing() -> None:
+    memory = Memory()
+    ingest(memory.world, [consent(at(1), True), privacy(at(2))])
+    key = customer_key(BRAND, BUYER)
+    assert key is not None
+    customer = fold_customer(memory.customers.load(BRAND, key))
+    assert customer.consents[Channel.EMAIL, Purpose.MARKETING] == (at(2), False)
+    ingest(memory.world, [privacy(at(3), PrivacyKind.ACCESS), consent(at(4), True)])
+    customer = fold_customer(memory.customers.load(BRAND, key))
+    assert customer.consents[Channel.EMAIL, Purpose.MARKETING] == (at(4), True)
+
+
+def test_a_provider_about_an_address_is_heard_from_the_bus_as_well() -> None:
+    memory = Memory()
+    blocked = contactability(at(1), "U123", False, channel=Channel.LINE, reason="BLOCKED")
+    ingest(memory.world, [blocked])
+    assert memory.publisher.published == [blocked]
+    assert memory.customers.suppression(BRAND, address_key(BRAND, "line", "U123")) is not None
