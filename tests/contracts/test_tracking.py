@@ -7,7 +7,19 @@ from itertools import permutations
 
 import pytest
 
-from shared.contracts.tracking import Checkpoint, Told, carrier_token, history, tracking_number
+from shared.contracts.reading import Node
+from shared.contracts.tracking import (
+    Checkpoint,
+    Told,
+    carrier_token,
+    has_offset,
+    history,
+    joined,
+    local_zone,
+    scan_time,
+    tracking_number,
+)
+from shared.domain.errors import Rejected
 from shared.domain.shipments import Scan, Status, current_status
 
 NINE = datetime(2027, 3, 1, 9, tzinfo=UTC)
@@ -141,3 +153,43 @@ def test_carriers(name: str | None, token: str | None) -> None:
 )
 def test_numbers(text: str | None, number: str | None) -> None:
     assert tracking_number(text) == number
+
+
+def test_that_nothing_was_heard_for_long_contradicts_nothing() -> None:
+    found = history("12", None, WAY, summary(Status.EXPIRED))
+    assert [note for one in found for note in one.notes] == []
+    assert outcome(found) is Status.OUT_FOR_DELIVERY
+
+
+@pytest.mark.parametrize(
+    ("value", "zone", "expected", "told_offset"),
+    [
+        ("2027-03-01T18:00:00", "Asia/Tokyo", "2027-03-01T09:00:00+00:00", False),
+        ("2027-03-01T18:00:00+01:00", "Asia/Tokyo", "2027-03-01T17:00:00+00:00", True),
+        ("2027-03-01", "Asia/Tokyo", "2027-02-28T15:00:00+00:00", False),
+        ("2027-03-01T18:00:00", "UTC", "2027-03-01T18:00:00+00:00", False),
+        (None, "UTC", None, True),
+    ],
+)
+def test_times(value: str | None, zone: str, expected: str | None, told_offset: bool) -> None:
+    node = Node({"at": value})
+    found = scan_time(node, "at", zone)
+    assert (found and found.isoformat()) == expected
+    assert has_offset(node, "at") is told_offset
+
+
+def test_an_impossible_time_is_refused() -> None:
+    with pytest.raises(Rejected) as refusal:
+        scan_time(Node({"at": "2027-02-30"}, "events[0]"), "at")
+    assert (refusal.value.code, "events[0].at" in refusal.value.detail) == ("INVALID_VALUE", True)
+
+
+def test_places_and_zones() -> None:
+    node = Node({"city": "Kyoto", "state": "Kyoto", "country": None})
+    assert joined(node, "city", "state", "country") == "Kyoto"
+    assert joined(None, "city") is None
+    assert (local_zone("sagawa"), local_zone("ups"), local_zone(None)) == (
+        "Asia/Tokyo",
+        None,
+        None,
+    )

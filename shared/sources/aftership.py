@@ -1,0 +1,288 @@
+"""AfterShip: tracking of more than a thousand carriers, and returns.
+
+Documentation: www.aftership.com/docs/tracking/webhook (Tracking), .../docs/returns/webhook.
+
+Events of Tracking: ``tracking_update``, ``edd_revise``, ``tracking_pending_time``, each
+``{event, event_id, is_tracking_first_tag, msg, ts}`` with the whole tracking in ``msg``. What
+happened is read from the tracking's ``tag`` and ``subtag``, never from the event's name. The
+tracking alone (as the API gives it, also below ``data.tracking`` or ``trackings``) is read too.
+Events of Returns: ``{id, event: "return.…", created_at, data}``.
+Signature: base64 HMAC-SHA256 of the raw body. Tracking: ``aftership-hmac-sha256``; Returns and
+Warranty: ``as-signature-hmac-sha256``; Shipping: ``am-webhook-signature: hmac-sha256=…``. ``ts``
+is inside the body, so a replay is told by ``event_id`` alone.
+Retry: 14 times, 2^n x 30 s apart, about 68 hours. Order is not promised. Every event repeats all
+checkpoints: a checkpoint is the same fact each time.
+
+Readings that are ours
+- Tags and subtags are open lists: an unknown subtag counts as its tag, an unknown tag is UNKNOWN.
+- ``checkpoint_time`` comes with an offset, without one, or as a date alone. "Without" is the
+  place's own time, which no field names: that of a Japanese carrier is Asia/Tokyo, any other is
+  read as UTC, and a note says so. (``shipment_delivery_date`` is UTC in the published sample; it
+  is not read, the checkpoint tells the delivery.)
+- ``order_id`` and ``order_number`` are free text of whoever created the tracking: the shipment is
+  found by its number.
+- A return needs ``data.order.external_id``, the shop's own id (its name is not confirmed in the
+  vendor's documentation). Without it the return cannot be joined to an order.
+- The events of the dashboard's "send test webhook" carry no mark of a test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.contracts.reading import Node
+from shared.contracts.signatures import BodyHmac, Either
+from shared.contracts.tracking import (
+    BARE_TIMES,
+    Checkpoint,
+    carrier_token,
+    has_offset,
+    history,
+    joined,
+    local_zone,
+    scan_time,
+    tracking_number,
+)
+from shared.contracts.words import left_unattended
+from shared.domain.events import Data, Fact, ReturnClosed, ReturnOpened, ReturnStatus
+from shared.domain.shipments import Actor, Status
+from shared.sources import Delivery, Kind, Source, make_fact, split_list
+
+NAME = "aftership"
+
+TAGS = {
+    "pending": Status.PENDING,
+    "inforeceived": Status.LABEL_CREATED,
+    "intransit": Status.IN_TRANSIT,
+    "outfordelivery": Status.OUT_FOR_DELIVERY,
+    "attemptfail": Status.DELIVERY_ATTEMPTED,
+    "delivered": Status.DELIVERED,
+    "availableforpickup": Status.AVAILABLE_FOR_PICKUP,
+    "exception": Status.EXCEPTION,
+    "expired": Status.EXPIRED,
+}
+
+# Where a subtag says more than its tag: the status, and who has to act.
+SUBTAGS: dict[str, tuple[Status, Actor | None]] = {
+    "intransit_002": (Status.ACCEPTED, None),
+    # Customs, arrival, departure, a solved problem, a new address: on its way.
+    "outfordelivery_004": (Status.HELD, None),  # an appointment is made
+    "exception_002": (Status.EXCEPTION, Actor.SHOP),  # the customer moved
+    "exception_003": (Status.EXCEPTION, Actor.SHOP),  # refused
+    "exception_004": (Status.EXCEPTION, Actor.CARRIER),  # delayed at customs
+    "exception_005": (Status.EXCEPTION, Actor.CARRIER),  # delayed from outside
+    "exception_006": (Status.EXCEPTION, Actor.RECIPIENT),  # held for payment
+    "exception_007": (Status.EXCEPTION, Actor.SHOP),  # wrong address
+    "exception_008": (Status.EXCEPTION, Actor.RECIPIENT),  # not collected
+    "exception_009": (Status.EXCEPTION, Actor.SHOP),  # rejected by the carrier
+    "exception_010": (Status.RETURNING, None),
+    "exception_011": (Status.RETURNED, None),
+    "exception_012": (Status.EXCEPTION, Actor.SHOP),  # damaged
+    "exception_013": (Status.EXCEPTION, Actor.SHOP),  # lost
+    "exception_016": (Status.EXCEPTION, Actor.CARRIER),  # delayed inside the network
+    "exception_017": (Status.EXCEPTION, Actor.CARRIER),  # weather
+    "exception_018": (Status.EXCEPTION, Actor.SHOP),  # papers missing
+}
+_TO_NEIGHBOUR = "delivered_005"
+
+RETURNS = {
+    "return.submitted": None,
+    "return.created": None,
+    "return.approved": None,
+    "return.rejected": ReturnStatus.DECLINED,
+    "return.expired": ReturnStatus.CANCELLED,
+    "return.resolved": ReturnStatus.CLOSED,
+}
+
+
+def recognises(headers: Mapping[str, str]) -> bool:
+    """Whether a signature of one of AfterShip's products is there."""
+    return any(name in headers for name in SIGNATURE.keeps)
+
+
+def _tracking(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The tracking in a webhook, in an answer of the API, or as it is."""
+    for path in (("msg",), ("tracking",), ("data", "tracking"), ("data",), ()):
+        found: Any = body
+        for key in path:
+            found = found.get(key) if isinstance(found, Mapping) else None
+        if isinstance(found, Mapping) and "tracking_number" in found:
+            return found
+    return None
+
+
+def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """The event; a tracking under any other name, or under none, is an update."""
+    event = body.get("event")
+    if isinstance(event, str) and event in SOURCE.topics:
+        return event
+    if _tracking(body) is not None:
+        return "tracking_update"
+    return event if isinstance(event, str) else None
+
+
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """A list that the API gives, each tracking for itself. Raises Rejected("MALFORMED")."""
+    if isinstance(body, Mapping):
+        inside = body.get("data") if isinstance(body.get("data"), Mapping) else body
+        if isinstance(inside, Mapping) and isinstance(inside.get("trackings"), list):
+            return split_list(inside["trackings"])
+    return split_list(body)
+
+
+def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """``event_id``; of Returns ``id``. A tracking alone has none."""
+    found = body.get("event_id") or (body.get("id") if "event" in body else None)
+    return found if isinstance(found, str) else None
+
+
+def normalize(delivery: Delivery) -> tuple[Fact, ...]:
+    """The facts in a delivery. Raises Rejected."""
+    if delivery.topic in RETURNS:
+        return _return(delivery)
+    found = _tracking(delivery.body)
+    if found is None:
+        raise Node(delivery.body).missing("msg.tracking_number")
+    return tuple(_scans(delivery, Node(found, "msg" if "msg" in delivery.body else "")))
+
+
+def _scans(delivery: Delivery, tracking: Node) -> Iterator[Fact]:
+    number = tracking_number(tracking.text("tracking_number"))
+    if number is None:
+        raise tracking.missing("tracking_number")
+    carrier = carrier_token(tracking.text("slug"))
+    zone = local_zone(carrier)
+    checkpoints = tracking.nodes("checkpoints")
+    pickup = tracking.text("pickup_location")
+    bare = zone is None and not all(has_offset(c, "checkpoint_time") for c in checkpoints)
+    sent_at = tracking.instant("updated_at", "UTC") or Node(delivery.body).epoch("ts")
+    found = history(
+        number,
+        carrier,
+        [_checkpoint(one, zone or "UTC", pickup) for one in checkpoints],
+        _meaning(tracking, None, None, pickup) if _words(tracking)[0] else None,
+        otherwise=sent_at or delivery.time,
+        notes=(BARE_TIMES,) if bare else (),
+    )
+    if not found:
+        raise tracking.missing("checkpoints", "tag", "updated_at")
+    for one in found:
+        yield make_fact(
+            delivery,
+            one.data,
+            one.at,
+            brand=delivery.brands.find(),
+            dedupe_id=event_id(delivery.headers, delivery.body),
+            notes=one.notes,
+        )
+
+
+def _words(node: Node) -> tuple[str | None, str | None]:
+    """Tag and subtag; the tag stands before the number in the subtag as well."""
+    subtag = node.text("subtag")
+    tag = node.text("tag") or (subtag.partition("_")[0] if subtag else None)
+    return tag, subtag
+
+
+def _checkpoint(node: Node, zone: str, pickup: str | None) -> Checkpoint:
+    at = scan_time(node, "checkpoint_time", zone)
+    return _meaning(node, at, node.text("message"), pickup)
+
+
+def _meaning(
+    node: Node, at: datetime | None, message: str | None, pickup: str | None
+) -> Checkpoint:
+    tag, subtag = _words(node)
+    lower = (subtag or "").lower()
+    status, acts = SUBTAGS.get(lower, (TAGS.get((tag or "").lower(), Status.UNKNOWN), None))
+    said = message or node.text("subtag_message")
+    place = None
+    if status is Status.DELIVERED and message:
+        place = message if left_unattended(message) or lower == _TO_NEIGHBOUR else None
+    elif status is Status.AVAILABLE_FOR_PICKUP:
+        place = pickup
+    return Checkpoint(
+        at,
+        status,
+        (tag or said) if status is Status.UNKNOWN else (said or tag),
+        location=node.text("location") or joined(node, "city", "state", "country_name"),
+        place=place,
+        acts=acts,
+    )
+
+
+def _return(delivery: Delivery) -> tuple[Fact, ...]:
+    body = Node(delivery.body)
+    data = body.node("data")
+    return_id = data.text("id") if data else None
+    if data is None or return_id is None:
+        raise body.missing("data.id")
+    order = data.node("order")
+    order_id = order.text("external_id") if order else None
+    if order_id is None:
+        raise data.missing("order.external_id")
+    at = body.instant("created_at") or delivery.time
+    if at is None:
+        raise body.missing("created_at")
+    outcome = RETURNS[delivery.topic]
+    said: Data = ReturnOpened(order_id=order_id, return_id=return_id)
+    if outcome is not None:
+        said = ReturnClosed(order_id=order_id, return_id=return_id, outcome=outcome)
+    fact = make_fact(
+        delivery,
+        said,
+        at,
+        brand=delivery.brands.find(),
+        dedupe_id=event_id(delivery.headers, delivery.body),
+    )
+    return (fact,)
+
+
+SIGNATURE = Either(
+    schemes=(
+        BodyHmac(header="aftership-hmac-sha256"),
+        BodyHmac(header="as-signature-hmac-sha256"),
+        BodyHmac(header="am-webhook-signature", prefix="hmac-sha256="),
+    )
+)
+
+_SCANS = "ShipmentUpdated, one for each checkpoint"
+_OPENED = "ReturnOpened, where the order is named"
+_CLOSED = "ReturnClosed, where the order is named"
+
+SOURCE = Source(
+    name=NAME,
+    title="AfterShip",
+    docs_url="https://www.aftership.com/docs/tracking/webhook/webhook-overview",
+    kind=Kind.AGGREGATOR,
+    topics={
+        "tracking_update": _SCANS,
+        "edd_revise": f"{_SCANS}; a date of delivery needs an order, which is not named",
+        "tracking_pending_time": _SCANS,
+        "return.submitted": _OPENED,
+        "return.created": _OPENED,
+        "return.approved": _OPENED,
+        "return.rejected": _CLOSED,
+        "return.expired": _CLOSED,
+        "return.resolved": _CLOSED,
+    },
+    ignored={
+        "return.*": "the way of a return's parcel, of money or of stock; the shop tells what came",
+        "*": "no parcel and no return is told by it",
+    },
+    notes=(
+        "Repetition: up to 14 retries in about 68 hours; event_id is the same in all of them.",
+        "Order of arrival is not guaranteed; checkpoint_time decides.",
+        "Every event repeats the whole history: equal checkpoints are equal facts.",
+        "Times: with an offset, or the place's own; a bare one is JST (Japanese carriers) or UTC.",
+    ),
+    recognises=recognises,
+    topic_of=topic_of,
+    normalize=normalize,
+    signature=SIGNATURE,
+    split=split,
+    event_id=event_id,
+    retries_for=timedelta(hours=72),
+)
