@@ -33,6 +33,8 @@ class Settings:
         quarantine_url: the SQS queue for what cannot become facts; "" where a function has no
             use for one.
         fetch_url: the SQS queue of what has to be fetched for thin events; "" likewise.
+        webhooks: ``<source>/<brand>`` of every webhook that may be called; none where a function
+            answers no calls.
         default_brand: the brand of events that name none; None where there is no such brand.
         retention_days: how long records are kept after they were last written.
     """
@@ -44,6 +46,7 @@ class Settings:
     brands: tuple[str, ...]
     quarantine_url: str = ""
     fetch_url: str = ""
+    webhooks: tuple[str, ...] = ()
     default_brand: str | None = None
     retention_days: int = DEFAULT_RETENTION_DAYS
 
@@ -64,6 +67,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         brands=brands,
         quarantine_url=environment.get("YOIN_QUARANTINE_URL", "").strip(),
         fetch_url=environment.get("YOIN_FETCH_URL", "").strip(),
+        webhooks=tuple(environment.get("YOIN_WEBHOOKS", "").replace(",", " ").split()),
         default_brand=default_brand,
         retention_days=_days(environment, "YOIN_RETENTION_DAYS", DEFAULT_RETENTION_DAYS),
     )

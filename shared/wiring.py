@@ -1,4 +1,5 @@
 """Puts the ports together for the deployed functions: the one place that knows all adapters.
+The webhook function has its own (shared/wiring_webhook.py).
 
 Everything is made once per process and no sooner than it is needed: `decide` never imports the
 template engine.
@@ -7,12 +8,12 @@ template engine.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import cache
 from typing import Any
 
+from shared import wiring_webhook
 from shared.adapters.aws import clients
-from shared.adapters.aws.clock import SystemClock
+from shared.adapters.aws.clock import process_clock
 from shared.adapters.aws.dynamodb import DynamoCustomers, DynamoLedger, DynamoOrders
 from shared.adapters.aws.eventbridge import BusArrivals, BusPublisher
 from shared.adapters.aws.secrets import Secrets
@@ -37,27 +38,12 @@ from shared.settings import settings
 from shared.sources import Brands, find_source
 
 
-class _Clock:
-    """The system's clock, unless another was put in its place."""
-
-    def __init__(self) -> None:
-        self.other: Clock | None = None
-        self._system = SystemClock()
-
-    def now(self) -> datetime:
-        """The present instant, aware, in UTC."""
-        return (self.other or self._system).now()
-
-
-_clock = _Clock()
-
-
 def use_clock(clock: Clock | None) -> Clock | None:
     """Take the time from ``clock`` from now on (None: from the system); returns the one before.
 
     For the local runtime, whose time is virtual.
     """
-    before, _clock.other = _clock.other, clock
+    before, process_clock.other = process_clock.other, clock
     return before
 
 
@@ -179,9 +165,9 @@ def use_vendors(others: VendorApis | None) -> VendorApis | None:
 def world() -> World:
     """All ports of this deployment. Raises SettingsError for a variable that is missing."""
     own = settings()
-    table = Table(clients.dynamodb, own.table, _clock, retention_days=own.retention_days)
+    table = Table(clients.dynamodb, own.table, process_clock, retention_days=own.retention_days)
     return World(
-        clock=_clock,
+        clock=process_clock,
         orders=DynamoOrders(table),
         customers=DynamoCustomers(table),
         ledger=DynamoLedger(table),
@@ -200,4 +186,5 @@ def forget() -> None:
     """Make everything anew when it is next needed: for tests and the local runtime."""
     for made in (world, quarantine, arrivals, fetch_queue, _http_apis, brands, _letters):
         made.cache_clear()
+    wiring_webhook.forget()
     clients.forget()
