@@ -36,6 +36,5 @@ def count(answer: Answer) -> None:
         reason = str(answer.verdict if answer.outcome is Outcome.REFUSED else answer.outcome)
         metrics.count("WebhookRefused", source=source)
         metrics.count("WebhookRefused", source=source, reason=reason)
-        logger.warning(
-            "webhook refused", extra={"source": source, "brand": answer.brand, "reason": reason}
-        )
+        told = {"source": source, "brand": answer.brand, "reason": reason}
+        logger.warning("webhook refused", extra=told)

@@ -263,10 +263,9 @@ class WebhookSecrets(Protocol):
         ...
 
     def renewed(self, source: str, brand: str) -> HookSecrets | None:
-        """The secrets anew, after a signature that fits none; None where they are fresh already.
+        """The secrets anew, after a signature that fits none; None where there are no newer.
 
-        Strangers make us ask as well: so it really asks once in half a minute at most. Raises
-        RetryableError.
+        Strangers make us ask as well: so it really asks once in half a minute at most.
         """
         ...
 

@@ -1,58 +1,117 @@
-"""Secrets Manager: what the vendors sign with, and what opens their APIs.
+"""The webhooks' secrets in Secrets Manager: one per source and brand, remembered for some minutes.
 
-A secret is a JSON object. Powertools keeps it in the process for five minutes, so that a busy
-function asks for it rarely and a new one takes effect soon.
+A secret ``yoin-<stage>/webhook/<source>/<brand>`` is JSON: ``{"current", "previous", "url"}``, of
+which only ``current`` is needed. ``previous`` still counts while the vendor is being told the new
+one; ``url`` is what a vendor signs that signs its URL.
+
+Not by Powertools' parameters, as the APIs' credentials are (``secrets``): its cache tells no age,
+which ``renewed`` needs; it gives a value away before it has the next one, and here the old one
+serves while Secrets Manager is out of reach; and the start of this function is paid for by vendors
+who wait.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from shared.domain.errors import RetryableError
+from shared.adapters.aws.failures import calling
+from shared.domain.errors import RetryableError, YoinError
+from shared.observability import logger
+from shared.ports import Clock, HookSecrets
 
 if TYPE_CHECKING:
-    from aws_lambda_powertools.utilities.parameters import SecretsProvider
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
-MAX_AGE_SECONDS = 300
+REMEMBERED_FOR = timedelta(minutes=5)
+FRESH_FOR = timedelta(seconds=30)
 
 
-class Secrets:
-    """The secrets of one stage, by the path below its name."""
+@dataclass(frozen=True, slots=True)
+class _Known:
+    secrets: HookSecrets
+    at: datetime
 
-    def __init__(self, client: Callable[[], SecretsManagerClient], stage: str) -> None:
-        """``client`` is called when it is first needed; ``stage``: part of every name."""
+
+class ManagedSecrets:
+    """Fulfils the port ``WebhookSecrets``."""
+
+    def __init__(
+        self, client: Callable[[], SecretsManagerClient], clock: Clock, prefix: str
+    ) -> None:
+        """``client`` is called when it is first needed; ``prefix`` is what every secret's name
+        begins with, such as ``yoin-prod/webhook``."""
         self._client = client
-        self._prefix = f"yoin-{stage}/"
-        self._provider: SecretsProvider | None = None
+        self._clock = clock
+        self._prefix = prefix
+        self._known: dict[str, _Known] = {}
+        self._asked: dict[str, datetime] = {}
 
-    def read(self, path: str, *, fresh: bool = False) -> Mapping[str, str]:
-        """The fields of the secret ``yoin-<stage>/<path>``; those that are no text are left out.
+    def get(self, source: str, brand: str) -> HookSecrets:
+        """The secrets, at most five minutes old; older ones where Secrets Manager does not answer.
 
-        ``fresh``: not from the process's memory. Raises RetryableError where it cannot be read
-        (yet), with its name and without any value.
+        Raises RetryableError where they cannot be had: never read by this process and out of
+        reach, or no such secret, or one that is not the JSON that it should be.
         """
-        from aws_lambda_powertools.utilities.parameters import SecretsProvider
-        from aws_lambda_powertools.utilities.parameters.exceptions import (
-            GetParameterError,
-            TransformParameterError,
-        )
-
-        if self._provider is None:
-            self._provider = SecretsProvider(boto3_client=self._client())
-        name = self._prefix + path
+        name = self._name(source, brand)
+        known = self._known.get(name)
+        if known is None:
+            return self._ask(name)
+        if self._since(known.at) < REMEMBERED_FOR or self._since(self._asked[name]) < FRESH_FOR:
+            return known.secrets
         try:
-            found = self._provider.get(
-                name, max_age=MAX_AGE_SECONDS, transform="json", force_fetch=fresh
-            )
-        except (GetParameterError, TransformParameterError) as error:
-            # The library's text may quote the secret: only its class is told.
-            raise RetryableError(f"secret {name}: {type(error).__name__}") from None
-        if not isinstance(found, dict):
-            raise RetryableError(f"secret {name} is not a JSON object")
-        return {key: value for key, value in found.items() if isinstance(value, str)}
+            return self._ask(name)
+        except RetryableError:
+            logger.exception("secrets not renewed", extra={"source": source, "brand": brand})
+            return known.secrets
 
-    def api_credentials(self, source: str, brand: str) -> Mapping[str, str]:
-        """What opens a vendor's API. Raises RetryableError."""
-        return self.read(f"api/{source}/{brand}")
+    def renewed(self, source: str, brand: str) -> HookSecrets | None:
+        """The secrets anew; None where they were asked for within half a minute, or cannot be
+        had: those known before stand."""
+        name = self._name(source, brand)
+        asked = self._asked.get(name)
+        if asked is not None and self._since(asked) < FRESH_FOR:
+            return None
+        try:
+            return self._ask(name)
+        except RetryableError:
+            logger.exception("secrets not renewed", extra={"source": source, "brand": brand})
+            return None
+
+    def _ask(self, name: str) -> HookSecrets:
+        now = self._clock.now()
+        self._asked[name] = now
+        try:
+            with calling(f"GetSecretValue {name}"):
+                text = self._client().get_secret_value(SecretId=name).get("SecretString", "")
+        except RetryableError:
+            raise
+        except YoinError as error:  # a wrong setting passes once it is mended
+            raise RetryableError(str(error)) from error
+        secrets = _read(name, text)
+        self._known[name] = _Known(secrets, now)
+        return secrets
+
+    def _name(self, source: str, brand: str) -> str:
+        return f"{self._prefix}/{source}/{brand}"
+
+    def _since(self, then: datetime) -> timedelta:
+        """How long ago; long ago for what lies ahead, which only a clock set back leaves."""
+        passed = self._clock.now() - then
+        return passed if passed >= timedelta() else timedelta.max
+
+
+def _read(name: str, text: str) -> HookSecrets:
+    """What the secret's text says. Nothing of it goes into an error."""
+    try:
+        said = json.loads(text)
+        parts = [said.get(key) or "" for key in ("current", "previous", "url")]
+    except (ValueError, AttributeError, RecursionError):
+        raise RetryableError(f"{name} is no JSON object") from None
+    if not all(isinstance(part, str) for part in parts) or not parts[0].strip():
+        raise RetryableError(f"{name} needs a text current; previous and url are texts, if any")
+    current, previous, url = (part.strip() for part in parts)
+    return HookSecrets(live=tuple(filter(None, (current, previous))), url=url)
