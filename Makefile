@@ -66,7 +66,7 @@ $(STAMP): $(REQUIREMENTS) pyproject.toml
 .PHONY: pin
 pin: setup ## Renew the pinned versions from requirements*.in, and the table of holidays
 	$(BIN)/uv pip compile --quiet --upgrade --no-python-downloads --no-annotate --no-header \
-		--no-emit-index-url --python-version $(LAMBDA_PYTHON) --python-platform aarch64-manylinux_2_28 \
+		--no-emit-index-url --python-version $(LAMBDA_PYTHON) --python-platform aarch64-manylinux_2_34 \
 		--only-binary :all: --output-file requirements.txt requirements.in
 	$(BIN)/uv pip compile --quiet --upgrade --no-python-downloads --no-annotate --no-header \
 		--no-emit-index-url --universal --python-version 3.11 --constraint requirements.txt \

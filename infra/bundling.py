@@ -23,7 +23,7 @@ from pathlib import Path
 from infra.wheelhouse import LAMBDA_PYTHON, REQUIREMENTS, ROOT, WHEELHOUSE
 
 OWN_FOLDERS = ("functions", "shared")
-PLATFORM = "aarch64-manylinux_2_28"
+PLATFORM = "aarch64-manylinux_2_34"
 
 # What no function reads at run time: caches, notes for people, other packages' tests, and the
 # installer's own records (they name local paths, so they would make each build differ).

@@ -37,6 +37,8 @@ class Stage:
         workflow_type: the type of the lifecycles' state machines.
         partner_event_sources: names of the partner event sources (Shopify and others) whose
             events come straight to EventBridge, as the partner's console shows them.
+        apis: "<source>/<brand>" of every platform that is asked for what its events leave out;
+            the credentials are the secret `yoin-<stage>/api/<source>/<brand>`.
         creates_identities: whether the stage makes the SES identities of its brands' domains. An
             account has one identity per domain and region: False in a second stage there.
         alarm_email: who is told of alarms; None for nobody (the topic is there all the same).
@@ -56,6 +58,7 @@ class Stage:
     region: str | None = None
     workflow_type: WorkflowType = WorkflowType.EXPRESS
     partner_event_sources: tuple[str, ...] = ()
+    apis: tuple[str, ...] = ()
     creates_identities: bool = True
     alarm_email: str | None = None
     sms_monthly_limit_usd: float = 50
@@ -70,6 +73,13 @@ class Stage:
             raise ValueError(f"stage {self.name!r}: a name is 1 to 12 lower-case letters")
         if not self.brands:
             raise ValueError(f"stage {self.name}: it serves no brand")
+        for endpoint in self.apis:
+            source, _, brand = endpoint.partition("/")
+            if not source.isidentifier() or brand not in self.brands:
+                raise ValueError(
+                    f"stage {self.name}: {endpoint!r} is no source and brand, as in "
+                    f"'bigcommerce/{self.brands[0]}'"
+                )
         try:
             ZoneInfo(self.zone)
         except ZoneInfoNotFoundError as error:
@@ -78,6 +88,10 @@ class Stage:
     def named(self, what: str = "") -> str:
         """The name of one of the stage's resources: `yoin-<stage>` or `yoin-<stage>-<what>`."""
         return f"yoin-{self.name}-{what}" if what else f"yoin-{self.name}"
+
+    def secret(self, path: str) -> str:
+        """The name of one of the stage's secrets: `yoin-<stage>/<path>`."""
+        return f"{self.named()}/{path}"
 
     @property
     def sender_domains(self) -> tuple[str, ...]:

@@ -58,7 +58,7 @@ class WorkQueue(Construct):
 
     Attributes:
         queue: the queue.
-        dead_letters: where a message goes after RECEIVES attempts.
+        dead_letters: where a message goes after ``receives`` attempts.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class WorkQueue(Construct):
         alarms: Alarms,
         consumer_timeout: Duration,
         late_after: Duration,
+        receives: int = RECEIVES,
     ) -> None:
         super().__init__(scope, id)
         self.dead_letters = dead_letter_queue(self, "DeadLetters", stage, f"{name}-dead-letters")
@@ -84,7 +85,7 @@ class WorkQueue(Construct):
             # Lambda's own advice: six times the function's time-out.
             visibility_timeout=Duration.seconds(6 * int(consumer_timeout.to_seconds())),
             dead_letter_queue=sqs.DeadLetterQueue(
-                queue=self.dead_letters, max_receive_count=RECEIVES
+                queue=self.dead_letters, max_receive_count=receives
             ),
         )
         alarm_on_letters(

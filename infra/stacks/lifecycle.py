@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from aws_cdk import Duration, Environment, Stack
+from aws_cdk import ArnFormat, Duration, Environment, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -19,7 +19,7 @@ from infra.constructs.alarms import Alarms
 from infra.constructs.dashboard import NAMESPACE, Dashboard
 from infra.constructs.function import Function
 from infra.constructs.nag import acknowledge
-from infra.constructs.queues import WorkQueue, alarm_on_letters, letter_box
+from infra.constructs.queues import RECEIVES, WorkQueue, alarm_on_letters, letter_box
 from infra.constructs.timers import Timers
 from infra.constructs.workflow import Workflow, machine_name
 from infra.stacks.data import BY_MESSAGE
@@ -30,6 +30,13 @@ INGEST_TIMEOUT = Duration.seconds(60)
 DECIDE_TIMEOUT = Duration.seconds(15)
 SEND_TIMEOUT = Duration.seconds(30)
 FEEDBACK_TIMEOUT = Duration.seconds(30)
+FETCH_TIMEOUT = Duration.seconds(60)
+
+# A vendor may be out of reach for hours, and credentials take people a while: every six minutes
+# (the queue's visibility time-out) for ten hours, then the task is a dead letter.
+FETCH_RECEIVES = 100
+# A vendor's API has rate limits; two at a time is far from any.
+FETCH_CONCURRENCY = 2
 
 # What the stores do with the table: they read, and put conditionally. Nothing is ever deleted.
 TABLE_ACTIONS = ("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query")
@@ -76,11 +83,22 @@ class LifecycleStack(Stack):
         decide = self._function("decide", DECIDE_TIMEOUT)
         send = self._function("send", SEND_TIMEOUT)
         feedback = self._function("feedback", FEEDBACK_TIMEOUT)
+        fetch = self._function("fetch", FETCH_TIMEOUT)
 
         inlet = self._work("Inlet", "inlet", ingest, INGEST_TIMEOUT, Duration.minutes(5))
         returns = self._work(
             "Feedback", "feedback", feedback, FEEDBACK_TIMEOUT, Duration.minutes(5)
         )
+        thin = self._work(
+            "Fetch",
+            "fetch",
+            fetch,
+            FETCH_TIMEOUT,
+            Duration.minutes(30),
+            receives=FETCH_RECEIVES,
+            concurrency=FETCH_CONCURRENCY,
+        )
+        self._fetches(ingest, fetch, thin)
         self._inlet_rules(inlet)
         self._feedback_rule(returns)
 
@@ -122,18 +140,19 @@ class LifecycleStack(Stack):
             "Dashboard",
             stage=stage,
             specs=[spec for spec, _ in lifecycles],
-            queues=[queue.queue.queue_name for queue in (inlet, returns)],
+            queues=[queue.queue.queue_name for queue in (inlet, returns, thin)],
             dead_letters=[
                 queue.queue_name
                 for queue in (
                     inlet.dead_letters,
                     returns.dead_letters,
+                    thin.dead_letters,
                     timers.dead_letters,
                     self._undelivered,
                     self._failures,
                 )
             ],
-            functions=[f.function_name for f in (ingest, decide, send, feedback)],
+            functions=[f.function_name for f in (ingest, fetch, decide, send, feedback)],
             machines=[workflow.machine.state_machine_arn for workflow in workflows],
         )
 
@@ -163,7 +182,15 @@ class LifecycleStack(Stack):
         )
 
     def _work(
-        self, id: str, name: str, function: Function, timeout: Duration, late_after: Duration
+        self,
+        id: str,
+        name: str,
+        function: Function,
+        timeout: Duration,
+        late_after: Duration,
+        *,
+        receives: int = RECEIVES,
+        concurrency: int | None = None,
     ) -> WorkQueue:
         """A queue that the function works off; of a batch only what failed comes again."""
         work = WorkQueue(
@@ -174,6 +201,7 @@ class LifecycleStack(Stack):
             alarms=self._alarms,
             consumer_timeout=timeout,
             late_after=late_after,
+            receives=receives,
         )
         # What cannot become facts joins the dead letters at once: trying again would not help.
         function.add_environment("YOIN_QUARANTINE_URL", work.dead_letters.queue_url)
@@ -183,7 +211,12 @@ class LifecycleStack(Stack):
             )
         )
         function.add_event_source(
-            sources.SqsEventSource(work.queue, batch_size=10, report_batch_item_failures=True)
+            sources.SqsEventSource(
+                work.queue,
+                batch_size=10,
+                report_batch_item_failures=True,
+                max_concurrency=concurrency,
+            )
         )
         acknowledge(
             function,
@@ -191,6 +224,27 @@ class LifecycleStack(Stack):
             "A queue's failure destination is the queue's own dead letters.",
         )
         return work
+
+    def _fetches(self, ingest: Function, fetch: Function, thin: WorkQueue) -> None:
+        """Ingest says what is to be fetched; fetch alone has the vendors' tokens, and puts the
+        whole event on our bus."""
+        ingest.add_environment("YOIN_FETCH_URL", thin.queue.queue_url)
+        thin.queue.grant_send_messages(ingest)
+        self._grant_arrivals(fetch)
+        secrets = [
+            self.format_arn(
+                service="secretsmanager",
+                resource="secret",
+                arn_format=ArnFormat.COLON_RESOURCE_NAME,
+                # Secrets Manager adds six characters to a name.
+                resource_name=f"{self._stage.secret(f'api/{api}')}-??????",
+            )
+            for api in self._stage.apis
+        ]
+        if secrets:
+            fetch.add_to_role_policy(
+                iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=secrets)
+            )
 
     # --- rules ---------------------------------------------------------------
 
@@ -205,6 +259,17 @@ class LifecycleStack(Stack):
             event_bus=self._bus,
             event_pattern=events.EventPattern(
                 source=events.Match.anything_but("yoin"), detail_type=sorted(FACTS)
+            ),
+            targets=[target],
+        )
+        events.Rule(
+            self,
+            "ArrivalsRule",
+            rule_name=self._stage.named("arrivals"),
+            description="What vendors sent to the webhooks, and what was fetched from them.",
+            event_bus=self._bus,
+            event_pattern=events.EventPattern(
+                source=["yoin.webhook"], detail_type=["WebhookReceived"]
             ),
             targets=[target],
         )
@@ -260,6 +325,16 @@ class LifecycleStack(Stack):
                 actions=["events:PutEvents"],
                 resources=[self._bus.event_bus_arn],
                 conditions={"StringEquals": {"events:source": "yoin"}},
+            )
+        )
+
+    def _grant_arrivals(self, function: Function) -> None:
+        """Put vendors' events on our bus as they came, under the name that says so."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["events:PutEvents"],
+                resources=[self._bus.event_bus_arn],
+                conditions={"StringEquals": {"events:source": "yoin.webhook"}},
             )
         )
 

@@ -365,7 +365,10 @@ def test_events_are_put_on_our_bus_as_ourselves_only(stage: str) -> None:
     found = [s for _, s in statements(stage) if "events:PutEvents" in listed(s["Action"])]
     assert found
     for statement in found:
-        assert statement["Condition"] == {"StringEquals": {"events:source": "yoin"}}
+        # Facts and outcomes as ourselves; what vendors sent under the name that says so.
+        name = statement["Condition"]["StringEquals"]["events:source"]
+        assert statement["Condition"] == {"StringEquals": {"events:source": name}}
+        assert name in {"yoin", "yoin.webhook"}
         (bus,) = listed(statement["Resource"])
         assert text(bus).endswith(f":event-bus/yoin-{stage}")
 
