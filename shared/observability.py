@@ -12,7 +12,8 @@ dimensions are those of the dashboard (infra/constructs/dashboard.py):
                                                  by reason as well
     FactsIngested, FactsParked                   by service
     Rejected                                     by service and code
-    ProviderEvents                               by service and word
+    ProviderEvents                               by service and word; UNCLAIMED: about a message
+                                                 that somebody else sent
     SendFailures                                 by service, provider and code
 """
 

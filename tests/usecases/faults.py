@@ -24,9 +24,7 @@ from shared import lifecycles
 from shared.adapters.memory.providers import MemoryTimers
 from shared.domain.decisions import send as due_now
 from shared.domain.errors import OutcomeUnknown, ProviderThrottled, RetryableError
-from shared.domain.events import Channel, Purpose
-from shared.domain.events import ProviderWord
-from shared.domain.feedback import ProviderEvent
+from shared.domain.events import Channel, MessageReported, ProviderWord, Purpose
 from shared.domain.gate import RECORD_GRACE
 from shared.domain.ledger import FINAL, EntryStatus
 from shared.domain.policy import ConsentBasis
@@ -36,7 +34,7 @@ from shared.usecases.decide import decide, entry_key
 from shared.usecases.feedback import feedback
 from shared.usecases.ingest import ingest
 from shared.usecases.send import send
-from tests.builders import BRAND, ORDER, POLICY, T0, placed
+from tests.builders import BRAND, ORDER, POLICY, T0, fact, placed
 from tests.worlds import Memory, Scripted
 
 BRAND_POLICY = replace(POLICY, consent_basis={"scripted": ConsentBasis.EXISTING_CUSTOMER})
@@ -266,16 +264,14 @@ class Trial:
     def _record(self) -> None:
         """The provider's record arrives; its queue brings it again where it cannot be taken."""
         self.plan.enter("feedback")
-        event = ProviderEvent(
-            word=ProviderWord.SENT,
-            brand=BRAND,
+        reported = MessageReported(
             channel=Channel.EMAIL,
+            word=ProviderWord.SENT,
             message_id=self.key.message_id(),
             provider_id="p-1",
-            at=self.sent_at[0],
         )
         try:
-            feedback(self.world, event)
+            feedback(self.world, [fact(reported, self.sent_at[0])])
         except (RetryableError, Crash):
             self._due_records.append(self.clock.now() + timedelta(seconds=30))
 

@@ -1,0 +1,176 @@
+"""Amazon SNS: what became of a text message, from SNS's delivery status log.
+
+Log: docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html. SNS writes one record per
+SMS into the CloudWatch Logs groups ``sns/<region>/<account>/DirectPublishToPhoneNumber`` and
+``.../Failure``. They come by a subscription filter (``awslogs.data``: base64, gzip), decoded, or
+as the bare record.
+
+- Statuses: SUCCESS, FAILURE; the reason of a failure is ``delivery.providerResponse``.
+- Signature: none; what comes out of the account's own logs is AWS's word. SNS's signed HTTPS
+  notifications are not taken: a subscription to a queue needs no address on the Internet.
+- Repetition and order: neither is promised. Successes are logged at the rate that the account
+  chooses (0 to 100 %), failures always.
+- ``notification.timestamp`` is UTC without saying so: "2016-06-28 00:40:34.558".
+
+Readings that are ours
+- SUCCESS is DELIVERED: that is SNS's own word for it. Whether the telephone confirmed it depends
+  on the carrier (``dwellTimeMsUntilDeviceAck``).
+- Reasons that will not pass are the end of the number (``PERMANENT``); all others, and a reason
+  that nobody knows, are SOFT_BOUNCED. "Phone has blocked SMS" is not among the permanent: a
+  telephone's setting is changed as easily.
+- The log names no brand and no id of ours: SNS's message id leads to the message, and only the
+  ledger knows whether it is one of ours.
+- A destination that is an ARN or a URL is an app's or a queue's delivery, no SMS.
+- The price, the carrier and the number of parts are not kept.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from shared.contracts.notifications import unwrapped
+from shared.contracts.reading import Node, load_any
+from shared.domain.errors import Rejected
+from shared.domain.events import Channel, ContactabilityChanged, Fact, MessageReported, ProviderWord
+from shared.sources import Delivery, Kind, Source, make_fact, split_list
+
+NAME = "sns"
+MAX_LOG_BYTES = 6 * 1024 * 1024  # what Lambda takes
+
+# The documented reasons that do not pass, in small letters, and what each says of the number.
+PERMANENT = {
+    "invalid phone number": "INVALID",
+    "phone number is opted out": "OPTED_OUT",
+    "destination is on a blocked list": "BLOCKED",
+    "phone is on a blocked list": "BLOCKED",
+}
+# The other documented ones: for this message, or for now.
+PASSING = frozenset({
+    "blocked as spam by phone carrier",
+    "message body is invalid",
+    "phone carrier has blocked this message",
+    "phone carrier is currently unreachable/unavailable",
+    "phone has blocked sms",
+    "phone is currently unreachable/unavailable",
+    "this delivery would exceed max price",
+    "unknown error attempting to reach phone",
+})  # fmt: skip
+
+_NUMBER = re.compile(r"\+[0-9]{4,15}", re.ASCII)
+_WORDS = {"SUCCESS": ProviderWord.DELIVERED, "FAILURE": ProviderWord.SOFT_BOUNCED}
+
+
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """Every record of the log, out of the envelopes that it came in."""
+    if not isinstance(body, Mapping):
+        return split_list(body)
+    inside = unwrapped(body)
+    if isinstance(inside, Mapping) and isinstance(inside.get("awslogs"), Mapping):
+        inside = _unzipped(inside["awslogs"].get("data"))
+    if not isinstance(inside, Mapping) or "logEvents" not in inside:
+        return split_list(inside)
+    if inside.get("messageType") == "CONTROL_MESSAGE":  # CloudWatch tries whether it can deliver
+        return ()
+    lines = Node(inside).nodes("logEvents")
+    return split_list([load_any(line.text("message") or "") for line in lines])
+
+
+def _unzipped(data: Any) -> Any:
+    try:
+        unzip = zlib.decompressobj(wbits=31)
+        raw = unzip.decompress(base64.b64decode(str(data), validate=True), MAX_LOG_BYTES + 1)
+    except (binascii.Error, ValueError, zlib.error):
+        raise Rejected("MALFORMED", "awslogs.data is not base64 of gzip") from None
+    return load_any(raw, limit=MAX_LOG_BYTES)
+
+
+def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """What a record is about: its shape and its destination tell."""
+    delivery = body.get("delivery")
+    if isinstance(delivery, Mapping) and isinstance(body.get("notification"), Mapping):
+        destination = str(delivery.get("destination", ""))
+        return "endpoint" if destination.startswith(("arn:", "http")) else "sms"
+    kind = body.get("Type")
+    return kind if isinstance(kind, str) else None
+
+
+def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """SNS's message id; each message has one record."""
+    told = body.get("notification")
+    found = told.get("messageId") if isinstance(told, Mapping) else None
+    return found if isinstance(found, str) and found else None
+
+
+def normalize(delivery: Delivery) -> tuple[Fact, ...]:
+    """What became of the SMS, then of its number where it is the end of that."""
+    if delivery.topic == "endpoint":
+        return ()
+    body = Node(delivery.body)
+    told, done = body.node("notification"), body.node("delivery")
+    if told is None or done is None:
+        raise body.missing("notification", "delivery")
+    provider_id, at = told.text("messageId"), told.instant("timestamp", zone="UTC")
+    if provider_id is None or at is None:
+        raise told.missing("messageId", "timestamp")
+    status, detail = body.text("status"), done.text("providerResponse")
+    if status is None:
+        raise body.missing("status")
+    word = _WORDS.get(status.upper(), ProviderWord.OTHER)
+    reason = _permanent(detail) if word is ProviderWord.SOFT_BOUNCED else None
+    destination = done.text("destination") or ""
+    # SNS can be told to hide numbers, wholly or in part: then there is none to speak of.
+    addresses = (destination,) if _NUMBER.fullmatch(destination) else ()
+    reported = MessageReported(
+        channel=Channel.SMS,
+        word=ProviderWord.BOUNCED if reason else word,
+        provider_id=provider_id,
+        addresses=addresses,
+        detail=detail[:200] if detail else None,
+    )
+    brand = delivery.brands.find()
+    facts = [make_fact(delivery, reported, at, brand=brand, dedupe_id=provider_id)]
+    for address in addresses if reason else ():
+        gone = ContactabilityChanged(
+            channel=Channel.SMS, address=address, reachable=False, reason=reason or ""
+        )
+        facts.append(make_fact(delivery, gone, at, brand=brand, dedupe_id=provider_id))
+    return tuple(facts)
+
+
+def _permanent(detail: str | None) -> str | None:
+    return PERMANENT.get((detail or "").strip().rstrip(".").lower())
+
+
+SOURCE = Source(
+    name=NAME,
+    title="Amazon SNS (SMS)",
+    docs_url="https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html",
+    kind=Kind.MESSAGES,
+    topics={
+        "sms": "MessageReported; ContactabilityChanged where the number cannot be used any more",
+        "endpoint": "nothing: the delivery to an app, a queue or a function, no SMS",
+    },
+    ignored={
+        "SubscriptionConfirmation": "Yoin takes SNS over a queue; SNS confirms that by itself",
+        "UnsubscribeConfirmation": "Yoin takes SNS over a queue; nothing is to be confirmed",
+        "Notification": "what it holds is no record of a delivery; one of SES is source `ses`",
+        "*": "not a record of SNS's delivery status log",
+    },
+    notes=(
+        "Repetition and order: CloudWatch Logs promises neither.",
+        "Failures are always logged, successes at the rate that the account sets.",
+        "Times are UTC, written without saying so.",
+    ),
+    recognises=lambda headers: "x-amz-sns-message-type" in headers,
+    topic_of=topic_of,
+    normalize=normalize,
+    split=split,
+    event_id=event_id,
+    retries_for=timedelta(0),
+)
