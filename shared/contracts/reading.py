@@ -29,6 +29,7 @@ EXACT = 2**53
 
 _DIGITS = re.compile(r"[0-9]{1,15}", re.ASCII)
 _EPOCH = re.compile(r"[0-9]{1,14}([.][0-9]{1,9})?", re.ASCII)
+_UNITS = re.compile(r"-?[0-9]{1,24}", re.ASCII)
 _ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 
 
@@ -224,6 +225,28 @@ class Node:
         if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
             raise self.misshapen(key, "an amount")
         found = values.money(str(value).strip(), currency)
+        if found is None:
+            raise self.impossible(key, f"an amount of {currency}")
+        return found
+
+    def minor(self, key: str, currency: str | None, digits: int | None = None) -> Money | None:
+        """An amount as a whole number of small units; None where it is null, missing, or in no
+        known currency.
+
+        ``digits``: how many decimals of the currency the vendor counts; None: those of ISO 4217.
+        Scaled exactly; what the currency cannot express is refused.
+        """
+        value = self.value.get(key)
+        exponent = values.currency_exponent(currency) if currency else None
+        if value is None or value == "" or currency is None or exponent is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+            raise self.misshapen(key, "a whole number")
+        text = str(value).strip().removesuffix(".0")
+        if not _UNITS.fullmatch(text):
+            raise self.impossible(key, "a whole number of small units")
+        scale = exponent if digits is None else min(digits, 30)
+        found = values.money(format(Decimal(text).scaleb(-scale), "f"), currency)
         if found is None:
             raise self.impossible(key, f"an amount of {currency}")
         return found

@@ -28,8 +28,8 @@ _METHODS = {
         "|d払い|au[ _]?pay|alipay|wechat|ウォレット|wallet"
     ),
     PaymentMethod.CARD: (
-        "(credit|debit)[ _-]?card|visa|master[ ]?card|amex|american express|jcb|diners|discover"
-        "|クレジット"
+        "^card$|(credit|debit)[ _-]?card|visa|master[ ]?card|amex|american express|jcb|diners"
+        "|discover|クレジット"
     ),
 }
 # These carry several ways of paying, or none: the name alone does not say which.

@@ -1,0 +1,893 @@
+"""commercetools: orders, deliveries and parcels, returns and payment states, as messages.
+
+Documentation: docs.commercetools.com/api/projects/messages and /subscriptions, and the API
+reference at github.com/commercetools/commercetools-api-reference. A subscription with the
+destination EventBridge publishes with ``source`` "aws.partner/commercetools.com/<project>/<key>",
+``detail-type`` the message's type, and ``detail`` the message: in the platform's format, or as
+CloudEvents with the message under ``data``. There is no webhook, hence no signature: what comes
+over the partner bus is commercetools'. Other destinations (SQS, SNS) carry the same message.
+
+Repetition: at least once; a message's ``id`` stays the same. Retries for 48 hours (not confirmed
+in the vendor's documentation). Order: not guaranteed; ``sequenceNumber`` counts the messages of
+one resource without gaps. Times are in UTC with milliseconds, and ``occurred_at`` is the message's
+``createdAt``; ``sequenceNumber``, up to 99, is the rank that decides between two of one
+millisecond (of a bare order, its ``version``). Beyond 99 messages of one order such a tie is
+decided by the text of the statement.
+
+What is thin: a message that was too large (``payloadNotIncluded``), a change notification
+(ResourceCreated, ResourceUpdated), and messages that tell one field of an order (``REFRESHES``).
+For those the order is fetched from /{projectKey}/orders/{id}, with its payments expanded.
+
+Readings that are ours
+- A parcel is a shipment, with the parcel's own id: parcels of one delivery are scanned one by one.
+  A delivery without parcels is a shipment with the delivery's id. DeliveryAdded never has parcels
+  (they follow as ParcelAddedToDelivery), so it only announces what will be in them: PENDING.
+- A parcel that does not say its items has those of its delivery if it is the only one in it.
+- ``trackingData.isReturn`` is a parcel on its way back: no dispatch to the customer.
+- ``shipmentState`` is a word of the merchant's about the whole order. Ready and Backorder tell
+  the stock. Shipped, and Delivered, need the order beside them: they are about its parcels, and
+  where it has no deliveries at all, about one shipment with the order's id.
+- ``orderState`` Confirmed ("accepted and being processed") is a confirmation, Cancelled a
+  cancellation of the whole; Open and Complete tell nothing that other messages do not. A word
+  that is none of the four is refused, so that it is seen.
+- ``paymentState`` BalanceDue is pending. CreditOwed is "made on a credit basis": pending, to be
+  paid later. Without a ``paymentState`` the expanded payments' successful transactions count.
+- The total is ``taxedPrice.totalGross`` where there is one. Of a high-precision price only
+  ``preciseAmount`` is exact; where minor units cannot hold it, the unit price is left out.
+- A return item is a return: its state changes are told by the item's id. Advised is announced;
+  Returned, BackInStock and Unusable are back. ``paymentState`` Refunded is a refund without an
+  amount, of goods that are back or (Advised) still with the customer.
+- Buyer: ``customerEmail`` and the billing address; ``anonymousId`` is a session, no customer.
+- Shipping mode Multiple: one address if all shippings share it, else none.
+- A custom line item is a fee or a service, and not shipped, unless a delivery has it inside.
+- OrderImported, and an order with ``completedAt`` ("only present if set for Order Import"), are
+  historical; ``completedAt`` is then when it was placed, as nothing else tells it.
+- ``inventoryMode`` ReserveOnOrder reserves stock by placing the order.
+- OrderDeleted is a cancellation for what is still to come. Custom fields and custom states are
+  the merchant's own: nothing is read from them. There is no test flag: a test shop is a project.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from shared.contracts import values, words
+from shared.contracts.fetching import Api, Fetch, segment
+from shared.contracts.reading import Node
+from shared.domain.errors import Rejected
+from shared.domain.events import (
+    Data,
+    Fact,
+    Line,
+    OrderCancelled,
+    OrderChanged,
+    OrderConfirmed,
+    OrderPlaced,
+    OrderRefunded,
+    PaymentMethod,
+    PaymentStatus,
+    PaymentUpdated,
+    RefundedLine,
+    RefundKind,
+    ReturnOpened,
+    ReturnReceived,
+    ShipmentDispatched,
+    ShipmentUpdated,
+    StockStatus,
+    StockUpdated,
+)
+from shared.domain.shipments import ShippedLine, Status
+from shared.domain.values import Address, Money, Party
+from shared.sources import Delivery, Opened, Source, make_fact, split_list
+
+NAME = "commercetools"
+PARTNER = "aws.partner/commercetools.com/"
+
+ORDER_STATES = frozenset({"Open", "Confirmed", "Complete", "Cancelled"})
+PAYMENT = {
+    "BalanceDue": PaymentStatus.PENDING,
+    "Pending": PaymentStatus.PENDING,
+    "CreditOwed": PaymentStatus.PENDING,
+    "Failed": PaymentStatus.FAILED,
+    "Paid": PaymentStatus.PAID,
+}
+STOCK = {"Ready": StockStatus.RESERVED, "Backorder": StockStatus.BACKORDERED}
+# ReturnShipmentState: whether the goods are back.
+GOODS_BACK = {"Advised": False, "Returned": True, "BackInStock": True, "Unusable": True}
+
+# Messages that tell one field: the whole order is asked for.
+REFRESHES = (
+    "OrderCustomerEmailSet",
+    "OrderCustomerSet",
+    "OrderShippingAddressSet",
+    "OrderBillingAddressSet",
+    "OrderLineItemAdded",
+    "OrderLineItemRemoved",
+    "OrderCustomLineItemAdded",
+    "OrderCustomLineItemRemoved",
+    "OrderEditApplied",
+    "OrderPaymentAdded",
+    "DeliveryItemsUpdated",
+    "ParcelItemsUpdated",
+)
+_CHANGES = ("ResourceCreated", "ResourceUpdated", "ResourceDeleted")
+_EXPAND = {"expand": "paymentInfo.payments[*]"}
+
+
+# --- forms and topics --------------------------------------------------------
+
+
+def _inner(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The message in CloudEvents' envelope, or the body itself."""
+    data = body.get("data")
+    return data if "specversion" in body and isinstance(data, Mapping) else body
+
+
+def matches(envelope: Mapping[str, Any]) -> bool:
+    """Whether an envelope came from a partner event source of commercetools."""
+    sender = envelope.get("source")
+    return isinstance(sender, str) and sender.startswith(PARTNER)
+
+
+def open_envelope(envelope: Mapping[str, Any]) -> Opened:
+    """The message. An envelope's detail-type is its topic where the message does not say one."""
+    body, named = envelope["detail"], envelope.get("detail-type")
+    topic = topic_of({}, body) or (named if isinstance(named, str) else None)
+    return Opened(headers={}, body=body, topic=topic)
+
+
+def recognises(headers: Mapping[str, str]) -> bool:
+    """Whether these are headers of a CloudEvent of commercetools in binary mode."""
+    return headers.get("ce-type", "").startswith("com.commercetools.")
+
+
+def topic_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """The type of a message; "ResourceUpdated/<type of resource>" for a change; "order" for an
+    order without anything around it."""
+    message = _inner(body)
+    if isinstance(message.get("orderState"), str) and "totalPrice" in message:
+        return "order"
+    change = message.get("notificationType")
+    if change in _CHANGES:
+        resource = message.get("resource")
+        kind = resource.get("typeId") if isinstance(resource, Mapping) else None
+        return f"{change}/{kind}"
+    left_out = message.get("payloadNotIncluded", message)
+    left_out = left_out.get("payloadType") if isinstance(left_out, Mapping) else None
+    event = body.get("type") if "specversion" in body else headers.get("ce-type")
+    cloud = event.rpartition(".")[2] if isinstance(event, str) else None
+    said = message.get("type") if message is not body or "specversion" not in body else None
+    found = (said, left_out, cloud)
+    return next((name for name in found if isinstance(name, str) and name), None)
+
+
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """The parts of a list, or the results of a page of the API's."""
+    if isinstance(body, Mapping) and isinstance(body.get("results"), list | tuple):
+        body = body["results"]
+    return split_list(body)
+
+
+def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """The message's id; an order alone, or a change, has none."""
+    message = _inner(body)
+    found = message.get("id") if "resource" in message else None
+    return found if isinstance(found, str) and found else None
+
+
+# --- what is fetched ---------------------------------------------------------
+
+
+def missing(delivery: Delivery) -> Fetch | None:
+    """The order, where the event does not hold what has to be known. Raises Rejected."""
+    body = Node(_inner(delivery.body))
+    topic = delivery.topic
+    if not _needs_order(body, topic):
+        return None
+    project, order_id = segment(_project(delivery, body)), segment(_resource_id(body))
+    if project is None:
+        raise body.impossible("projectKey", "a project key")
+    if order_id is None:
+        raise body.impossible("resource.id", "an id")
+    path = f"/{project}/orders/{order_id}"
+    if topic in {"OrderCreated", "OrderImported", "OrderShipmentStateChanged"}:
+        # What was said, and when, stays beside the order.
+        said = {key: value for key, value in body.value.items() if key != "payloadNotIncluded"}
+        return Fetch(path=path, topic=topic, query=_EXPAND, wrap="order", extra=said)
+    return Fetch(path=path, topic="order", query=_EXPAND)
+
+
+def _needs_order(body: Node, topic: str) -> bool:
+    if topic in {"order", "OrderDeleted", "ResourceDeleted/order"} or body.has("order"):
+        return False
+    if topic == "OrderShipmentStateChanged" and not body.has("payloadNotIncluded"):
+        return (body.text("shipmentState") or "") not in STOCK
+    thin = {*REFRESHES, "OrderCreated", "OrderImported"}
+    return topic in thin or topic.startswith("Resource") or body.has("payloadNotIncluded")
+
+
+def _resource_id(body: Node) -> str:
+    resource = body.node("resource")
+    found = (resource.text("id") if resource else None) or body.text("orderId")
+    if found is None:
+        raise body.missing("resource.id")
+    kind = resource.text("typeId") if resource else None
+    if kind not in {None, "order"}:
+        raise body.impossible("resource.typeId", '"order"')
+    return found
+
+
+def _project(delivery: Delivery, body: Node) -> str:
+    sender = (delivery.sender or "").removeprefix(PARTNER).partition("/")
+    found = body.text("projectKey") or (sender[0] if sender[1] else None)
+    if found is None:
+        raise body.missing("projectKey")
+    return found
+
+
+# --- messages ----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Event:
+    """A message, or an order alone, with what all its facts have in common."""
+
+    delivery: Delivery
+    body: Node
+    order: Node | None
+    order_id: str
+    brand: str | None
+    rank: int
+    said_at: datetime | None
+    historical: bool
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, delivery: Delivery) -> _Event:
+        body = Node(_inner(delivery.body))
+        alone = delivery.topic == "order"
+        order = body if alone else body.node("order")
+        notes: tuple[str, ...] = ()
+        order_id = order.text("id") if order else None
+        if alone and order_id is None:
+            raise body.missing("id")
+        if order_id is None:
+            order_id = _resource_id(body)
+        elif not alone and body.has("resource") and _resource_id(body) != order_id:
+            notes = ("resource.id is not the id of the order inside; the order's own id counts.",)
+        state = order.text("orderState") if order else None
+        if state is not None and state not in ORDER_STATES:
+            notes += ("orderState is a word that is not documented: nothing is read from it.",)
+        try:
+            project: str | None = _project(delivery, body)
+        except Rejected:
+            project = None
+        count = body.value.get("version" if alone else "sequenceNumber")
+        imported = delivery.topic == "OrderImported" or bool(order and order.has("completedAt"))
+        return cls(
+            delivery=delivery,
+            body=body,
+            order=order,
+            order_id=order_id,
+            brand=delivery.brands.find(shop=project.lower() if project else None),
+            rank=min(99, max(0, count)) if type(count) is int else 0,
+            said_at=None if alone else (_time(body, "createdAt") or _time(body, "modifiedAt")),
+            historical=imported,
+            notes=notes,
+        )
+
+    @property
+    def at(self) -> datetime:
+        """When it was said; of an order alone, when it was last changed."""
+        found = self.said_at
+        if found is None and self.order is not None:
+            found = _time(self.order, "lastModifiedAt") or _time(self.order, "createdAt")
+        found = found or self.delivery.time
+        if found is None:
+            raise self.body.missing("createdAt")
+        return found
+
+    def fact(self, data: Data, at: datetime | None = None) -> Fact:
+        """A fact of this event."""
+        return make_fact(
+            self.delivery,
+            data,
+            at or self.at,
+            brand=self.brand,
+            rank=self.rank,
+            dedupe_id=event_id({}, self.body.value),
+            historical=self.historical,
+            notes=self.notes,
+        )
+
+
+def _time(node: Node, key: str) -> datetime | None:
+    """All times are UTC; older messages were written without saying so."""
+    return node.instant(key, zone="UTC")
+
+
+def normalize(delivery: Delivery) -> tuple[Fact, ...]:
+    """The facts in a delivery. Raises Rejected."""
+    event = _Event.of(delivery)
+    if _needs_order(event.body, delivery.topic):
+        raise Rejected("INCOMPLETE", f"{delivery.topic}: the order has to be fetched")
+    reader = _READERS.get(delivery.topic)
+    whole = tuple(_order(event)) if event.order and delivery.topic not in _GONE else ()
+    return whole + (tuple(reader(event)) if reader else ())
+
+
+def _state_changed(event: _Event) -> Iterator[Fact]:
+    state = event.body.text("orderState")
+    if state is None:
+        raise event.body.missing("orderState")
+    if state not in ORDER_STATES:
+        raise event.body.impossible("orderState", f"one of {', '.join(sorted(ORDER_STATES))}")
+    if state == "Cancelled":
+        yield event.fact(OrderCancelled(order_id=event.order_id))
+    elif state == "Confirmed":
+        yield event.fact(OrderConfirmed(order_id=event.order_id))
+
+
+def _payment_changed(event: _Event) -> Iterator[Fact]:
+    state = event.body.text("paymentState")
+    if state is None:
+        raise event.body.missing("paymentState")
+    if state not in PAYMENT:
+        raise event.body.impossible("paymentState", f"one of {', '.join(sorted(PAYMENT))}")
+    method = PaymentMethod.DEFERRED if state == "CreditOwed" else None
+    status = PAYMENT[state]
+    yield event.fact(PaymentUpdated(order_id=event.order_id, status=status, method=method))
+
+
+def _shipment_changed(event: _Event) -> Iterator[Fact]:
+    """The stock. With the order beside it, _order has told of its parcels."""
+    if event.order is None:
+        status = STOCK[event.body.text("shipmentState") or ""]
+        yield event.fact(StockUpdated(order_id=event.order_id, status=status))
+
+
+def _deleted(event: _Event) -> Iterator[Fact]:
+    yield event.fact(OrderCancelled(order_id=event.order_id, reason="deleted"))
+
+
+# --- deliveries and parcels --------------------------------------------------
+
+
+def _needed(node: Node, key: str) -> Node:
+    found = node.node(key)
+    if found is None:
+        raise node.missing(key)
+    return found
+
+
+def _needed_id(node: Node, key: str = "id") -> str:
+    found = node.text(key)
+    if found is None:
+        raise node.missing(key)
+    return found
+
+
+def _items(node: Node) -> tuple[ShippedLine, ...]:
+    units: dict[str, int] = {}
+    for item in node.nodes("items"):
+        line_id, count = _needed_id(item), item.quantity("quantity")
+        if count is None:
+            raise item.missing("quantity")
+        units[line_id] = units.get(line_id, 0) + count
+    return tuple(ShippedLine(line_id=key, quantity=count) for key, count in units.items() if count)
+
+
+def _announced(event: _Event, shipment_id: str, lines: tuple[ShippedLine, ...]) -> Fact:
+    """What is inside, apart from the dispatch, which a later tracking number tells anew."""
+    data = ShipmentUpdated(
+        order_id=event.order_id, shipment_id=shipment_id, status=Status.PENDING, lines=lines
+    )
+    return event.fact(data)
+
+
+def _dispatched(
+    event: _Event,
+    shipment_id: str,
+    lines: tuple[ShippedLine, ...],
+    tracking: Node | None,
+    created: datetime | None,
+) -> Fact:
+    typed = tracking.text("trackingId") if tracking else None
+    numbers = words.tracking_numbers([typed]) if typed else ()
+    data = ShipmentDispatched(
+        order_id=event.order_id,
+        shipment_id=shipment_id,
+        lines=lines,
+        carrier=(tracking.text("carrier") or tracking.text("provider")) if tracking else None,
+        tracking_number=numbers[0] if numbers else None,
+        other_tracking_numbers=numbers[1:],
+        dispatched_at=created,
+    )
+    return event.fact(data)
+
+
+def _cancelled(event: _Event, shipment_id: str) -> Fact:
+    data = ShipmentUpdated(
+        order_id=event.order_id,
+        shipment_id=shipment_id,
+        status=Status.CANCELLED,
+        raw_status=event.delivery.topic,
+    )
+    return event.fact(data)
+
+
+def _goes_back(tracking: Node | None) -> bool:
+    return tracking is not None and tracking.flag("isReturn") is True
+
+
+def _parcel(event: _Event, parcel: Node, delivery: Node | None) -> Iterator[Fact]:
+    tracking = parcel.node("trackingData")
+    if _goes_back(tracking):
+        return
+    lines = _items(parcel)
+    if not lines and delivery is not None:
+        others = {_needed_id(one) for one in delivery.nodes("parcels")} - {_needed_id(parcel)}
+        lines = () if others else _items(delivery)
+    if lines:
+        yield _announced(event, _needed_id(parcel), lines)
+    yield _dispatched(event, _needed_id(parcel), lines, tracking, _time(parcel, "createdAt"))
+
+
+def _delivery_added(event: _Event) -> Iterator[Fact]:
+    delivery = _needed(event.body, "delivery")
+    yield from _delivery(event, delivery, gone_out=False)
+
+
+def _delivery(event: _Event, delivery: Node, *, gone_out: bool) -> Iterator[Fact]:
+    parcels = delivery.nodes("parcels")
+    for parcel in parcels:
+        yield from _parcel(event, parcel, delivery)
+    if parcels:
+        return
+    lines, delivery_id = _items(delivery), _needed_id(delivery)
+    yield _announced(event, delivery_id, lines)
+    if gone_out:
+        yield _dispatched(event, delivery_id, lines, None, _time(delivery, "createdAt"))
+
+
+def _parcel_added(event: _Event) -> Iterator[Fact]:
+    yield from _parcel(event, _needed(event.body, "parcel"), event.body.node("delivery"))
+
+
+def _tracking_updated(event: _Event) -> Iterator[Fact]:
+    tracking = event.body.node("trackingData")
+    if not _goes_back(tracking):
+        yield _dispatched(event, _needed_id(event.body, "parcelId"), (), tracking, None)
+
+
+def _parcel_removed(event: _Event) -> Iterator[Fact]:
+    yield _cancelled(event, _needed_id(_needed(event.body, "parcel")))
+
+
+def _delivery_removed(event: _Event) -> Iterator[Fact]:
+    delivery = _needed(event.body, "delivery")
+    for gone in (delivery, *delivery.nodes("parcels")):
+        yield _cancelled(event, _needed_id(gone))
+
+
+# --- returns -----------------------------------------------------------------
+
+
+def _return_info(event: _Event) -> Iterator[Fact]:
+    """One ReturnInfo (ReturnInfoAdded), or all of them (ReturnInfoSet)."""
+    body = event.body
+    if isinstance(body.value.get("returnInfo"), list | tuple):
+        infos = body.nodes("returnInfo")
+    else:
+        one = body.node("returnInfo")
+        infos = (one,) if one else ()
+    if not infos and event.delivery.topic == "ReturnInfoAdded":
+        raise body.missing("returnInfo")
+    for info in infos:
+        yield from _return_items(event, info)
+
+
+def _return_items(event: _Event, info: Node) -> Iterator[Fact]:
+    for item in info.nodes("items"):
+        item_id = _needed_id(item)
+        line_id = item.text("lineItemId") or item.text("customLineItemId")
+        count = item.quantity("quantity")
+        goods = ((line_id, count),) if line_id and count else ()
+        at = _time(item, "lastModifiedAt") or _time(info, "returnDate")
+        back = GOODS_BACK.get(item.text("shipmentState") or "", False)
+        kind = ReturnReceived if back else ReturnOpened
+        lines = tuple(ShippedLine(line_id=line, quantity=units) for line, units in goods)
+        yield event.fact(kind(order_id=event.order_id, return_id=item_id, lines=lines), at)
+        if item.text("paymentState") == "Refunded":
+            what = RefundKind.RETURNED if back else RefundKind.KEPT
+            refunded = tuple(RefundedLine(line_id=ln, quantity=n, kind=what) for ln, n in goods)
+            data = OrderRefunded(order_id=event.order_id, refund_id=item_id, lines=refunded)
+            yield event.fact(data, at)
+
+
+def _return_state(event: _Event) -> Iterator[Fact]:
+    body = event.body
+    item_id, state = _needed_id(body, "returnItemId"), body.text("returnShipmentState")
+    if state is None:
+        raise body.missing("returnShipmentState")
+    if state not in GOODS_BACK:
+        raise body.impossible("returnShipmentState", f"one of {', '.join(sorted(GOODS_BACK))}")
+    kind = ReturnReceived if GOODS_BACK[state] else ReturnOpened
+    yield event.fact(kind(order_id=event.order_id, return_id=item_id))
+
+
+# --- the order ---------------------------------------------------------------
+
+
+def _order(event: _Event) -> Iterator[Fact]:
+    """A snapshot, and what is inside: deliveries, returns, refunds, a cancellation."""
+    order = event.order
+    if order is None:
+        return
+    changed = _time(order, "lastModifiedAt")
+    said = _snapshot(event, order)
+    if event.delivery.topic in {"OrderCreated", "OrderImported"}:
+        created = _time(order, "createdAt")
+        if changed is None or created is None or changed <= created:
+            yield event.fact(_build(OrderPlaced, said))
+        else:
+            # Fetched after the fact: how it was paid by then is told by the change alone.
+            yield event.fact(_build(OrderPlaced, {**said, "payment_status": None}))
+            yield event.fact(_build(OrderChanged, said), changed)
+    else:
+        yield event.fact(_build(OrderChanged, said), changed)
+    if order.text("orderState") == "Cancelled":
+        yield event.fact(OrderCancelled(order_id=event.order_id), changed)
+    yield from _shipments(event, order)
+    for info in order.nodes("returnInfo"):
+        yield from _return_items(event, info)
+    yield from _refunds(event, order)
+
+
+def _build(kind: type[OrderPlaced | OrderChanged], said: Mapping[str, Any]) -> Data:
+    try:
+        return kind(**said)
+    except ValueError as error:
+        raise Rejected("INVALID_VALUE", str(error)) from None
+
+
+def _snapshot(event: _Event, order: Node) -> dict[str, Any]:
+    price = order.node("totalPrice")
+    if price is None:
+        raise order.missing("totalPrice")
+    currency = price.text("currencyCode")
+    if currency is None or values.currency_exponent(currency) is None:
+        raise price.impossible("currencyCode", "an ISO 4217 currency code")
+    placed_at = _time(order, "completedAt") or _time(order, "createdAt") or event.at
+    taxed = order.node("taxedPrice")
+    payments = _payments(order)
+    names = event.body.node("resourceUserProvidedIdentifiers")
+    tag, state = order.text("locale"), order.text("paymentState")
+    total = _money(price)
+    if taxed is not None and taxed.has("totalGross"):
+        total = _money(_needed(taxed, "totalGross"))
+    method = words.payment_method(_method_names(payments))
+    if method in {None, PaymentMethod.OTHER} and state == "CreditOwed":
+        method = PaymentMethod.DEFERRED
+    reserved = order.text("inventoryMode") == "ReserveOnOrder"
+    default = StockStatus.RESERVED if reserved else None
+    return {
+        "order_id": event.order_id,
+        "placed_at": placed_at,
+        "number": order.text("orderNumber") or (names.text("orderNumber") if names else None),
+        "buyer": _buyer(order, tag),
+        "ship_to": _ship_to(order),
+        "lines": _lines(order, tag),
+        "currency": currency,
+        "total": total,
+        "shipping_fee": _shipping_fee(order, currency),
+        "payment_method": method,
+        "payment_status": PAYMENT.get(state or "") or _by_transactions(payments, total),
+        "stock": STOCK.get(order.text("shipmentState") or "", default),
+        "subscription": True if order.has("recurringOrder") else None,
+    }
+
+
+def _money(node: Node) -> Money | None:
+    """A TypedMoney, exactly. Raises Rejected where its currency cannot express it."""
+    currency = node.text("currencyCode")
+    precise = node.has("preciseAmount")
+    digits = node.quantity("fractionDigits")
+    return node.minor("preciseAmount" if precise else "centAmount", currency, digits)
+
+
+def _lines(order: Node, tag: str | None) -> tuple[Line, ...]:
+    shipped = {
+        part.line_id
+        for delivery in _deliveries(order)
+        for inside in (delivery, *delivery.nodes("parcels"))
+        for part in _items(inside)
+    }
+    own = tuple(_line(item, tag) for item in order.nodes("lineItems"))
+    custom = tuple(
+        Line(
+            line_id=_needed_id(item),
+            quantity=_count(item),
+            title=_localized(item.node("name"), tag),
+            unit_price=_unit_price(item.node("money")),
+            requires_shipping=_needed_id(item) in shipped,
+        )
+        for item in order.nodes("customLineItems")
+    )
+    return own + custom
+
+
+def _line(item: Node, tag: str | None) -> Line:
+    variant, price = item.node("variant"), item.node("price")
+    discounted = price.node("discounted") if price else None
+    image = next(iter(variant.nodes("images")), None) if variant else None
+    url = image.text("url") if image else None
+    return Line(
+        line_id=_needed_id(item),
+        quantity=_count(item),
+        sku=variant.text("sku") if variant else None,
+        product_id=item.text("productId"),
+        title=_localized(item.node("name"), tag),
+        unit_price=_unit_price((discounted or price or item).node("value")),
+        image_url=url if url and url.startswith("https://") and " " not in url else None,
+    )
+
+
+def _count(item: Node) -> int:
+    count = item.quantity("quantity")
+    if count is None:
+        raise item.missing("quantity")
+    return count
+
+
+def _unit_price(node: Node | None) -> Money | None:
+    if node is None or not node.has("preciseAmount"):
+        return _money(node) if node else None
+    # A price per unit may be finer than any coin: then no whole number of them is true.
+    currency, amount = node.text("currencyCode"), node.value["preciseAmount"]
+    digits = node.quantity("fractionDigits") or 0
+    if type(amount) is not int or currency is None or digits > 24:
+        return None
+    return values.money(format(Decimal(amount).scaleb(-digits).normalize(), "f"), currency)
+
+
+def _localized(names: Node | None, tag: str | None) -> str | None:
+    """A LocalizedString in the order's language, else in English, else as it stands first."""
+    if names is None:
+        return None
+    language = (tag or "").partition("-")[0]
+    same = [key for key in names.value if language and key.partition("-")[0] == language]
+    for key in (tag, language, *same, "en", *names.value):
+        if key and (found := names.text(key)):
+            return found
+    return None
+
+
+def _buyer(order: Node, tag: str | None) -> Party:
+    billing, shipping = order.node("billingAddress"), order.node("shippingAddress")
+    homes = [node for node in (billing, shipping) if node]
+    region = next((code for code in map(_country, homes) if code), None)
+    emails = [order.text("customerEmail"), billing.text("email") if billing else None]
+    phones = [billing.text("phone"), billing.text("mobile")] if billing else []
+    return Party(
+        customer_id=order.text("customerId"),
+        name=_name(billing) if billing else None,
+        email=next((e for e in (values.email(text) for text in emails if text) if e), None),
+        phone=next((p for p in (values.e164(text, region) for text in phones if text) if p), None),
+        locale=values.locale(tag) if tag else None,
+    )
+
+
+def _name(node: Node) -> str | None:
+    return words.full_name(node.text("firstName"), node.text("lastName")) or node.text("company")
+
+
+def _country(node: Node) -> str | None:
+    code = node.text("country")
+    return values.country(code) if code else None
+
+
+def _ship_to(order: Node) -> Address | None:
+    if order.has("shippingAddress"):
+        return _address(order.node("shippingAddress"))
+    several = [_address(one.node("shippingAddress")) for one in order.nodes("shipping")]
+    return several[0] if several and all(one == several[0] for one in several) else None
+
+
+def _address(node: Node | None) -> Address | None:
+    if node is None:
+        return None
+    country = _country(node)
+    phones = [node.text("phone"), node.text("mobile")]
+    street = [node.text("streetName"), node.text("streetNumber")]
+    more = [node.text(key) for key in ("additionalStreetInfo", "building", "apartment", "pOBox")]
+    found = Address(
+        name=_name(node),
+        country=country,
+        postal_code=node.text("postalCode"),
+        region=node.text("state") or node.text("region"),
+        city=node.text("city"),
+        line1=" ".join(part for part in street if part) or None,
+        line2=" ".join(part for part in more if part) or None,
+        phone=next((p for p in (values.e164(t, country) for t in phones if t) if p), None),
+    )
+    return None if found == Address() else found
+
+
+def _shipping_infos(order: Node) -> tuple[Node, ...]:
+    """Of shipping mode Single one, of Multiple one per shipping."""
+    several = (one.node("shippingInfo") for one in order.nodes("shipping"))
+    return tuple(info for info in (order.node("shippingInfo"), *several) if info is not None)
+
+
+def _shipping_fee(order: Node, currency: str) -> Money | None:
+    fees = []
+    for info in _shipping_infos(order):
+        taxed = info.node("taxedPrice")
+        price = (taxed.node("totalGross") if taxed else None) or info.node("price")
+        fees.append(_money(price) if price else None)
+    known = [fee for fee in fees if fee and fee.currency == currency]
+    if not known or len(known) < len(fees):
+        return None
+    return Money(sum(fee.amount for fee in known), currency)
+
+
+def _deliveries(order: Node) -> tuple[Node, ...]:
+    return tuple(one for info in _shipping_infos(order) for one in info.nodes("deliveries"))
+
+
+def _shipments(event: _Event, order: Node) -> Iterator[Fact]:
+    state, deliveries = order.text("shipmentState"), _deliveries(order)
+    if event.delivery.topic == "OrderShipmentStateChanged":
+        state = event.body.text("shipmentState") or state
+    gone_out = state in {"Shipped", "Delivered"}
+    shipments: list[str] = []
+    for delivery in deliveries:
+        facts = tuple(_delivery(event, delivery, gone_out=gone_out))
+        shipments += [f.data.shipment_id for f in facts if isinstance(f.data, ShipmentDispatched)]
+        yield from facts
+    if gone_out and not deliveries:
+        shipments = [event.order_id]
+        yield _dispatched(event, event.order_id, (), None, None)
+    if state == "Delivered":
+        for shipment_id in shipments:
+            arrived = ShipmentUpdated(
+                order_id=event.order_id,
+                shipment_id=shipment_id,
+                status=Status.DELIVERED,
+                raw_status=state,
+            )
+            yield event.fact(arrived)
+
+
+# --- payments ----------------------------------------------------------------
+
+
+def _payments(order: Node) -> tuple[Node, ...]:
+    """The payments that are expanded; a reference alone tells nothing."""
+    info = order.node("paymentInfo")
+    found = (one.node("obj") for one in (info.nodes("payments") if info else ()))
+    return tuple(payment for payment in found if payment is not None)
+
+
+def _method_names(payments: tuple[Node, ...]) -> Iterator[str]:
+    for payment in payments:
+        info = payment.node("paymentMethodInfo")
+        if info is not None:
+            yield from filter(None, [info.text("method"), _localized(info.node("name"), None)])
+
+
+def _succeeded(payments: tuple[Node, ...], kind: str) -> Iterator[tuple[Node, Money]]:
+    for payment in payments:
+        for transaction in payment.nodes("transactions"):
+            if transaction.text("type") == kind and transaction.text("state") == "Success":
+                amount = _money(_needed(transaction, "amount"))
+                if amount is not None:
+                    yield transaction, amount
+
+
+def _by_transactions(payments: tuple[Node, ...], total: Money | None) -> PaymentStatus | None:
+    for kind, whole, part in (
+        ("Charge", PaymentStatus.PAID, PaymentStatus.PARTIALLY_PAID),
+        ("Authorization", PaymentStatus.AUTHORIZED, None),
+    ):
+        amounts = [amount for _, amount in _succeeded(payments, kind)]
+        if total is not None and amounts and all(a.currency == total.currency for a in amounts):
+            return whole if sum(a.amount for a in amounts) >= total.amount else part
+    return None
+
+
+def _refunds(event: _Event, order: Node) -> Iterator[Fact]:
+    for transaction, amount in _succeeded(_payments(order), "Refund"):
+        refund_id = _needed_id(transaction)
+        data = OrderRefunded(order_id=event.order_id, refund_id=refund_id, amount=amount)
+        yield event.fact(data, _time(transaction, "timestamp"))
+
+
+# --- declaration -------------------------------------------------------------
+
+_GONE = frozenset({"OrderDeleted", "ResourceDeleted/order"})
+_READERS = {
+    "OrderStateChanged": _state_changed,
+    "OrderPaymentStateChanged": _payment_changed,
+    "OrderShipmentStateChanged": _shipment_changed,
+    "OrderReturnShipmentStateChanged": _return_state,
+    "OrderDeleted": _deleted,
+    "ResourceDeleted/order": _deleted,
+    "DeliveryAdded": _delivery_added,
+    "DeliveryRemoved": _delivery_removed,
+    "ParcelAddedToDelivery": _parcel_added,
+    "ParcelTrackingDataUpdated": _tracking_updated,
+    "ParcelRemovedFromDelivery": _parcel_removed,
+    "ReturnInfoAdded": _return_info,
+    "ReturnInfoSet": _return_info,
+}
+_INSIDE = "and what is inside: parcels, returns, refunds, a cancellation"
+_FETCHED = f"thin; the order is fetched: OrderChanged, {_INSIDE}"
+_WORKFLOW = "a step of the merchant's own workflow, told by ids of states that only they know"
+
+SOURCE = Source(
+    name=NAME,
+    title="commercetools",
+    docs_url="https://docs.commercetools.com/api/projects/messages",
+    topics={
+        "OrderCreated": f"OrderPlaced, {_INSIDE}",
+        "OrderImported": f"OrderPlaced (historical), {_INSIDE}",
+        "OrderStateChanged": "OrderConfirmed for Confirmed, OrderCancelled for Cancelled",
+        "OrderPaymentStateChanged": "PaymentUpdated",
+        "OrderShipmentStateChanged": "StockUpdated for Ready and Backorder; else the order is "
+        f"fetched: OrderChanged, {_INSIDE}",
+        "DeliveryAdded": "ShipmentUpdated: what is going to be in its parcels",
+        "ParcelAddedToDelivery": "ShipmentDispatched, and ShipmentUpdated with what is inside",
+        "ParcelTrackingDataUpdated": "ShipmentDispatched with the number",
+        "ParcelRemovedFromDelivery": "ShipmentUpdated: cancelled",
+        "DeliveryRemoved": "ShipmentUpdated: cancelled",
+        "ReturnInfoAdded": "ReturnOpened or ReturnReceived; OrderRefunded where it was refunded",
+        "ReturnInfoSet": "ReturnOpened or ReturnReceived; OrderRefunded where it was refunded",
+        "OrderReturnShipmentStateChanged": "ReturnOpened or ReturnReceived",
+        "OrderDeleted": "OrderCancelled",
+        **dict.fromkeys(REFRESHES, _FETCHED),
+        "ResourceCreated/order": _FETCHED,
+        "ResourceUpdated/order": _FETCHED,
+        "ResourceDeleted/order": "OrderCancelled",
+        "order": f"OrderChanged, {_INSIDE}",
+    },
+    ignored={
+        "LineItemStateTransition": _WORKFLOW,
+        "CustomLineItemStateTransition": _WORKFLOW,
+        "OrderStateTransition": _WORKFLOW,
+        "OrderEstimatedDeliverySet": "a window in UTC: which day that is at the destination is "
+        "not said",
+        "Payment*": "names a payment, not an order; OrderPaymentStateChanged tells the payment",
+        "Customer*": "a customer is known by their orders",
+        "InventoryEntry*": "stock by supply channel; Yoin asks for no stock of this platform",
+        "Resource*": "a resource that is no order",
+        "*": "no order, parcel or return is told by it; take it out of the subscription",
+    },
+    event_patterns=({"source": [{"prefix": PARTNER}]},),
+    notes=(
+        "Repetition: at least once; the message's id stays the same. Retries for 48 hours.",
+        "Order of arrival is not guaranteed: createdAt decides, then sequenceNumber.",
+        "A message that was too large comes without its payload: the order is fetched.",
+        "Over the partner bus only; there is no webhook and no signature.",
+    ),
+    matches=matches,
+    recognises=recognises,
+    open=open_envelope,
+    topic_of=topic_of,
+    normalize=normalize,
+    keeps=("ce-type",),
+    split=split,
+    event_id=event_id,
+    retries_for=timedelta(hours=48),
+    missing=missing,
+    api=Api(
+        base_url="",
+        auth="oauth",
+        docs_url="https://docs.commercetools.com/api/authorization",
+    ),
+)
