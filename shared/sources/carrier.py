@@ -1,0 +1,88 @@
+"""Any carrier: what a merchant's own job, or somebody in between, posts about parcels.
+
+Documentation: shared/contracts/posted_tracking.py has the JSON shape, with every field. This is
+Yoin's own contract; the sources yamato, sagawa and japanpost take the same.
+
+`carrier` yamato, sagawa or japanpost (also ヤマト運輸, Japan Post ...) is read with the words of
+that carrier. For any other, `status` is a canonical status (DELIVERED, out_for_delivery) or one of
+the plain English and Japanese words in shared/contracts/carriers/generic.toml; whatever else it
+is becomes UNKNOWN, with the word kept.
+
+How to sign. Post to the webhook's URL with the header
+
+    x-yoin-signature: sha256=<hex HMAC-SHA256 of the raw body, with the secret as the key>
+
+    body='{"tracking_number": "123456789012", "carrier": "yamato", "status": "配達中"}'
+    hex=$(printf %s "$body" | openssl dgst -sha256 -hmac "$SECRET" | sed 's/^.* //')
+    curl -H "x-yoin-signature: sha256=$hex" -H 'content-type: application/json' \
+         --data-binary "$body" "$URL"
+
+The bytes that are signed are those that are sent. A job that cannot sign is given a URL whose
+last segment is the secret. The signature carries no time: a repeated post is the same facts.
+
+Event name: "tracking". Retry: the sender's own. Order: by the times of the rows. Duplicates: a
+scan is its number, status and time; `event_id` is kept where the sender gives one.
+
+Readings that are ours: all of them, see posted_tracking.py; times without offset need `zone`.
+"""
+
+from __future__ import annotations
+
+from shared.contracts.posted_tracking import (
+    SIGNATURE,
+    SIGNATURE_HEADER,
+    TOPIC,
+    event_id,
+    read_posted,
+    split,
+    topic_of,
+)
+from shared.domain.events import Fact
+from shared.sources import Delivery, Kind, Source, make_fact
+
+NAME = "carrier"
+
+
+def normalize(delivery: Delivery) -> tuple[Fact, ...]:
+    """One ShipmentUpdated for each row, and what else is told. Raises Rejected."""
+    posted = read_posted(delivery.body, received_at=delivery.time)
+    brand = delivery.brands.find()
+    return tuple(
+        make_fact(
+            delivery,
+            one.data,
+            one.at,
+            brand=brand,
+            dedupe_id=posted.event_id,
+            test=posted.test,
+            historical=posted.historical,
+            notes=one.notes,
+        )
+        for one in posted.statements
+    )
+
+
+SOURCE = Source(
+    name=NAME,
+    title="Any carrier, posted by a job of your own",
+    docs_url="https://www.rfc-editor.org/rfc/rfc2104",
+    kind=Kind.CARRIER,
+    topics={
+        TOPIC: "ShipmentUpdated for each row; with an order id also DeliveryPromised, and "
+        "PaymentUpdated where the carrier collected the money"
+    },
+    ignored={"*": "there is one kind of post: the rows of a parcel"},
+    notes=(
+        "The sender signs with HMAC-SHA256, or knows an unguessable URL.",
+        "Repetition: the same row is the same fact; post all rows of a parcel every time.",
+        "Times need an offset or a zone; Japan's carriers are read in Asia/Tokyo.",
+    ),
+    recognises=lambda headers: (
+        SIGNATURE_HEADER in headers and headers.get("x-yoin-source", NAME) == NAME
+    ),
+    topic_of=topic_of,
+    normalize=normalize,
+    signature=SIGNATURE,
+    split=split,
+    event_id=event_id,
+)

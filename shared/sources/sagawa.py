@@ -1,0 +1,82 @@
+"""佐川急便: what a merchant's own job reads of a parcel and posts here.
+
+Documentation: https://www.sagawa-exp.co.jp/send/howto-search.html (how to ask; no complete list
+of words was found). The words by service: shared/contracts/carriers/sagawa.toml. What to post:
+shared/contracts/posted_tracking.py. How to sign it: shared/sources/carrier.py.
+
+Sagawa calls no webhook of a merchant's. e飛伝 makes slips and exports their numbers; the state of
+a parcel is on the page お荷物問い合わせサービス for 60 days, or at a middleman's (not confirmed: an
+API for contract customers).
+
+Event name: "tracking", ours. Signature: ours, of whoever posts. Retry: the job's own; what it
+posts again is the same facts. Order: by the times of the rows. Duplicates: a scan is its number,
+status and time.
+
+Readings that are ours
+- The arrows are no part of a word: ↓ is a step that is finished, ⇒ the present one. A row's time
+  is when the parcel arrived at its office, not when it left.
+- 保管中 has three meanings; the row before decides: absence, an address, else a requested date.
+  With the service 営業所受取 it waits for the recipient.
+- 持戻り alone does not say whether anybody was absent: an attempt, no failure.
+- 飛脚国際宅配便: 配達完了 is read as with Yamato, no more than a hand-over in Japan.
+- e-コレクト: delivered means paid.
+"""
+
+from __future__ import annotations
+
+from shared.contracts.posted_tracking import (
+    SIGNATURE,
+    TOPIC,
+    event_id,
+    read_posted,
+    split,
+    topic_of,
+)
+from shared.domain.events import Fact
+from shared.sources import Delivery, Kind, Source, make_fact
+
+NAME = "sagawa"
+
+
+def normalize(delivery: Delivery) -> tuple[Fact, ...]:
+    """One ShipmentUpdated for each row, and what else is told. Raises Rejected."""
+    posted = read_posted(delivery.body, carrier=NAME, received_at=delivery.time)
+    brand = delivery.brands.find()
+    return tuple(
+        make_fact(
+            delivery,
+            one.data,
+            one.at,
+            brand=brand,
+            dedupe_id=posted.event_id,
+            test=posted.test,
+            historical=posted.historical,
+            notes=one.notes,
+        )
+        for one in posted.statements
+    )
+
+
+SOURCE = Source(
+    name=NAME,
+    title="佐川急便",
+    docs_url="https://www.sagawa-exp.co.jp/send/howto-search.html",
+    kind=Kind.CARRIER,
+    topics={
+        TOPIC: "ShipmentUpdated for each row; with an order id also PaymentUpdated (代金引換) "
+        "and DeliveryPromised"
+    },
+    ignored={"*": "there is one kind of post: the rows of a parcel"},
+    notes=(
+        "Sagawa calls no webhook: a job of the merchant's posts what the tracking page says.",
+        "Repetition: the same row is the same fact; post all rows of a parcel every time.",
+        "Times without offset are Japan's; rows without a year get it from shipped_on.",
+        "該当なし is no data: no fact comes of it.",
+    ),
+    recognises=lambda headers: headers.get("x-yoin-source") == NAME,
+    topic_of=topic_of,
+    normalize=normalize,
+    signature=SIGNATURE,
+    split=split,
+    event_id=event_id,
+)
