@@ -226,14 +226,16 @@ class Functions:
         """Let the functions' loggers write here: each kept the standard output of its import."""
         for logger in logging.Logger.manager.loggerDict.values():
             for handler in getattr(logger, "handlers", ()):
-                if isinstance(handler.formatter, BasePowertoolsFormatter):
-                    before = handler.setStream(self.logs)
-                    if before is not None:
-                        self._captured.append((handler, before))
+                if not isinstance(handler.formatter, BasePowertoolsFormatter):
+                    continue
+                if handler.stream is not self.logs:
+                    self._captured.append((handler, handler.stream))
+                    # Not setStream(): it flushes the old one, which may be closed by now.
+                    handler.stream = self.logs
 
     def _release_loggers(self) -> None:
         for handler, stream in reversed(self._captured):
-            handler.setStream(stream)
+            handler.stream = stream
         self._captured.clear()
 
     @contextlib.contextmanager
