@@ -19,6 +19,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
+from shared.contracts import values
+
 FIVE_MINUTES = timedelta(minutes=5)
 
 _SECONDS = re.compile(r"[0-9]{1,12}", re.ASCII)
@@ -297,8 +299,58 @@ class DetachedJws:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StampedRsa:
+    """Base64 RSA-SHA256 (PKCS #1 v1.5) of ``<time>.<raw body>``, the time in a header (ShipEngine).
+
+    The secret is the vendor's key set (JWKS, as JSON text). ``stamp``: the header with the time,
+    ISO 8601 with its offset.
+    """
+
+    header: str
+    stamp: str
+    tolerance: timedelta = FIVE_MINUTES
+
+    @property
+    def title(self) -> str:
+        """What is computed over what, and where it stands."""
+        return (
+            f"`{self.header}`: base64 RSA-SHA256 of the time in `{self.stamp}`, a dot and the raw "
+            f"body, at most {_minutes(self.tolerance)} old; the secret is the JWKS"
+        )
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """The headers that it reads."""
+        return (self.header, self.stamp)
+
+    def check(self, call: Call, secrets: Sequence[str], now: datetime) -> Verdict:
+        """Whether a key of one of the key sets signed the call, and lately."""
+        given, stamp = (call.headers.get(name) for name in self.keeps)
+        if not given or not stamp:
+            return Verdict.UNSIGNED
+        from jwt.algorithms import RSAAlgorithm
+
+        try:
+            signature = base64.b64decode(given, validate=True)
+        except ValueError:
+            return Verdict.WRONG
+        rsa = RSAAlgorithm(RSAAlgorithm.SHA256)
+        signed = stamp.encode() + b"." + call.raw
+        keys = [key for secret in secrets if secret for key in _key_set(secret)]
+        if not any(rsa.verify(signed, key, signature) for key in keys):
+            return Verdict.WRONG
+        at = values.instant(stamp)
+        fresh = at is not None and abs(now - at) <= self.tolerance
+        return Verdict.GENUINE if fresh else Verdict.STALE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Either:
-    """A vendor with more than one scheme: the first whose header came decides."""
+    """A vendor with more than one scheme: the first whose header came decides.
+
+    A key set is public: it is for the schemes that verify with public keys alone, and never the
+    shared secret of another.
+    """
 
     schemes: tuple[Scheme, ...]
 
@@ -314,8 +366,14 @@ class Either:
 
     def check(self, call: Call, secrets: Sequence[str], now: datetime) -> Verdict:
         """The verdict of the first scheme that finds what it looks for."""
-        verdicts = (scheme.check(call, secrets, now) for scheme in self.schemes)
-        return next((v for v in verdicts if v is not Verdict.UNSIGNED), Verdict.UNSIGNED)
+        public = [secret for secret in secrets if _is_key_set(secret)]
+        shared = [secret for secret in secrets if not _is_key_set(secret)]
+        for scheme in self.schemes:
+            own = public if isinstance(scheme, DetachedJws | StampedRsa) else shared
+            verdict = scheme.check(call, own, now)
+            if verdict is not Verdict.UNSIGNED:
+                return verdict
+        return Verdict.UNSIGNED
 
 
 def _digest(key: bytes, signed: bytes, encoding: str) -> str:
@@ -335,6 +393,10 @@ def _fresh(stamp: str, tolerance: timedelta, now: datetime) -> Verdict:
         return Verdict.STALE
     age = abs(now.timestamp() - int(stamp))
     return Verdict.GENUINE if age <= tolerance.total_seconds() else Verdict.STALE
+
+
+def _is_key_set(secret: str) -> bool:
+    return secret.lstrip().startswith("{")
 
 
 def _key_set(text: str) -> list[Any]:
