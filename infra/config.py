@@ -39,6 +39,11 @@ class Stage:
             events come straight to EventBridge, as the partner's console shows them.
         apis: "<source>/<brand>" of every platform that is asked for what its events leave out;
             the credentials are the secret `yoin-<stage>/api/<source>/<brand>`.
+        webhooks: "<source>/<brand>" of every vendor that calls us over HTTPS; what it signs with is
+            the secret `yoin-<stage>/webhook/<source>/<brand>`.
+        webhook_concurrency: how many calls are answered at once, reserved in the account; what
+            comes beyond is answered 429. None where the account's own quota is too small to
+            reserve anything (AWS leaves 100 unreserved): then there is no limit.
         creates_identities: whether the stage makes the SES identities of its brands' domains. An
             account has one identity per domain and region: False in a second stage there.
         alarm_email: who is told of alarms; None for nobody (the topic is there all the same).
@@ -59,6 +64,8 @@ class Stage:
     workflow_type: WorkflowType = WorkflowType.EXPRESS
     partner_event_sources: tuple[str, ...] = ()
     apis: tuple[str, ...] = ()
+    webhooks: tuple[str, ...] = ()
+    webhook_concurrency: int | None = 20
     creates_identities: bool = True
     alarm_email: str | None = None
     sms_monthly_limit_usd: float = 50
@@ -73,13 +80,15 @@ class Stage:
             raise ValueError(f"stage {self.name!r}: a name is 1 to 12 lower-case letters")
         if not self.brands:
             raise ValueError(f"stage {self.name}: it serves no brand")
-        for endpoint in self.apis:
+        for endpoint in (*self.apis, *self.webhooks):
             source, _, brand = endpoint.partition("/")
             if not source.isidentifier() or brand not in self.brands:
                 raise ValueError(
                     f"stage {self.name}: {endpoint!r} is no source and brand, as in "
                     f"'bigcommerce/{self.brands[0]}'"
                 )
+        if len(set(self.webhooks)) != len(self.webhooks):
+            raise ValueError(f"stage {self.name}: a webhook is named twice")
         try:
             ZoneInfo(self.zone)
         except ZoneInfoNotFoundError as error:
@@ -111,6 +120,7 @@ STAGES: dict[str, Stage] = {
             name="dev",
             brands=("aoba", "northlight"),
             zone="Asia/Tokyo",
+            webhooks=("shopify/aoba", "aftership/northlight"),
             workflow_type=WorkflowType.STANDARD,  # every execution's history can be looked at
             log_level="DEBUG",
             log_retention_days=14,
@@ -128,6 +138,7 @@ STAGES: dict[str, Stage] = {
             brands=("aoba", "northlight"),
             zone="Asia/Tokyo",
             partner_event_sources=("aws.partner/shopify.com/1234567890/yoin-local",),
+            webhooks=("shopify/aoba", "aftership/northlight"),
         ),
     )
 }

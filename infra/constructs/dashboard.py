@@ -29,6 +29,11 @@ def outcome_metric(stage: Stage, outcome: str, lifecycle: str) -> Metric:
     return [NAMESPACE, outcome, "service", stage.named(), "lifecycle", lifecycle]
 
 
+def webhook_metric(stage: Stage, figure: str, source: str) -> Metric:
+    """One of the webhook function's figures, by service and source."""
+    return [NAMESPACE, figure, "service", stage.named(), "source", source]
+
+
 def standard_offset(zone: str) -> str:
     """The zone's offset from UTC outside summer time, as CloudWatch writes it: +0900.
 
@@ -127,6 +132,22 @@ class Dashboard(Construct):
                 ],
             ),
         )
+        vendors = sorted({hook.partition("/")[0] for hook in stage.webhooks})
+        if vendors:
+            self._row(
+                self._graph(
+                    "Webhooks: events and repetitions",
+                    [
+                        webhook_metric(stage, figure, vendor)
+                        for vendor in vendors
+                        for figure in ("WebhookEvents", "WebhookRepeated")
+                    ],
+                ),
+                self._graph(
+                    "Webhooks: refused",
+                    [webhook_metric(stage, "WebhookRefused", vendor) for vendor in vendors],
+                ),
+            )
         self._row(
             self._graph(
                 "Workflows: started",

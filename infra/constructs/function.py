@@ -91,8 +91,8 @@ class Function(lambda_.Function):
         acknowledge(
             self,
             ("Serverless-LambdaDLQ",),
-            "Never invoked asynchronously: its caller is a queue with dead letters or a state "
-            "machine that records failures.",
+            "Never invoked asynchronously: its caller is a queue with dead letters, a state "
+            "machine that records failures, or a vendor who waits for the answer.",
         )
         acknowledge(
             self,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 from aws_cdk import Duration, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
+from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from infra.config import Stage
+from infra.constructs.nag import acknowledge
 from infra.constructs.sending import Sending
 
 BY_MESSAGE = "by_message"
@@ -15,7 +19,8 @@ BY_MESSAGE = "by_message"
 
 
 class DataStack(Stack):
-    """The table, the bus with its archive, the partners' buses, the mail identities.
+    """The table, the bus with its archive, the partners' buses, the webhooks' secrets, the mail
+    identities.
 
     Nothing is exported: the lifecycle stack finds all of it by its stable name.
     """
@@ -31,6 +36,7 @@ class DataStack(Stack):
         kept = RemovalPolicy.RETAIN if stage.protected else RemovalPolicy.DESTROY
         self._table(stage, kept)
         self._buses(stage, kept)
+        self._webhook_secrets(stage, kept)
         Sending(self, "Sending", stage=stage, kept=kept)
 
     def _table(self, stage: Stage, kept: RemovalPolicy) -> None:
@@ -74,3 +80,27 @@ class DataStack(Stack):
             # AWS wants the bus of a partner to bear the source's own name.
             partner = events.EventBus(self, f"Partner{number}", event_source_name=source)
             partner.apply_removal_policy(kept)
+
+    def _webhook_secrets(self, stage: Stage, kept: RemovalPolicy) -> None:
+        """One secret per webhook. What is generated is replaced by what the vendor signs with, or
+        is given to the vendor: docs/webhooks.md. A change of how it is generated would generate
+        all of them anew."""
+        for hook in stage.webhooks:
+            secret = secretsmanager.Secret(
+                self,
+                "Webhook" + "".join(part.title() for part in hook.replace("/", "_").split("_")),
+                secret_name=stage.secret(f"webhook/{hook}"),
+                description=f"What {hook} signs its webhooks with, or the end of its URL.",
+                generate_secret_string=secretsmanager.SecretStringGenerator(
+                    secret_string_template=json.dumps({"previous": ""}),
+                    generate_string_key="current",
+                    exclude_punctuation=True,
+                    password_length=48,
+                ),
+                removal_policy=kept,
+            )
+            acknowledge(
+                secret,
+                ("AwsSolutions-SMG4",),
+                "The vendor makes the secret: people rotate it on both sides, with two live ones.",
+            )

@@ -21,6 +21,7 @@ from infra.constructs.function import Function
 from infra.constructs.nag import acknowledge
 from infra.constructs.queues import RECEIVES, WorkQueue, alarm_on_letters, letter_box
 from infra.constructs.timers import Timers
+from infra.constructs.webhooks import Webhooks
 from infra.constructs.workflow import Workflow, machine_name
 from infra.stacks.data import BY_MESSAGE
 from shared.domain.events import FACTS
@@ -31,6 +32,8 @@ DECIDE_TIMEOUT = Duration.seconds(15)
 SEND_TIMEOUT = Duration.seconds(30)
 FEEDBACK_TIMEOUT = Duration.seconds(30)
 FETCH_TIMEOUT = Duration.seconds(60)
+# Of all vendors Shopify waits shortest: five seconds for everything, the way included.
+WEBHOOK_TIMEOUT = Duration.seconds(5)
 
 # A vendor may be out of reach for hours, and credentials take people a while: every six minutes
 # (the queue's visibility time-out) for ten hours, then the task is a dead letter.
@@ -101,6 +104,20 @@ class LifecycleStack(Stack):
         self._fetches(ingest, fetch, thin)
         self._inlet_rules(inlet)
         self._feedback_rule(returns)
+        functions = [ingest, fetch, decide, send, feedback]
+        if stage.webhooks:
+            webhook = self._function("webhook", WEBHOOK_TIMEOUT)
+            functions.append(webhook)
+            self._grant_arrivals(webhook)
+            Webhooks(
+                self,
+                "Webhooks",
+                stage=stage,
+                function=webhook,
+                table_arn=self._table_arn,
+                quarantine=inlet.dead_letters,
+                alarms=self._alarms,
+            )
 
         timers = Timers(
             self,
@@ -152,7 +169,7 @@ class LifecycleStack(Stack):
                     self._failures,
                 )
             ],
-            functions=[f.function_name for f in (ingest, fetch, decide, send, feedback)],
+            functions=[f.function_name for f in functions],
             machines=[workflow.machine.state_machine_arn for workflow in workflows],
         )
 

@@ -1,4 +1,5 @@
-"""A copy of this repository with one more lifecycle folder, synthesized for prod.
+"""A copy of this repository with one more lifecycle folder, synthesized for the stage
+"local", the one with all kinds of resources.
 
 One synthesis serves two questions, because each takes some ten seconds: what follows from a new
 folder, and what cdk-nag would say if nothing were acknowledged.
@@ -92,7 +93,7 @@ def _make(folder: Path) -> None:
     answer = subprocess.run(
         [sys.executable, "-c", SYNTHESIZE],
         cwd=folder,
-        env=os.environ | {"YOIN_STAGE": "prod", "CDK_OUTDIR": str(folder / "out")},
+        env=os.environ | {"YOIN_STAGE": "local", "CDK_OUTDIR": str(folder / "out")},
         capture_output=True,
         text=True,
         check=False,

@@ -12,9 +12,9 @@ pytestmark = pytest.mark.slow
 
 
 def test_its_resources_follow_from_its_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = enlarged(tmp_path_factory) / "out/Yoin-prod-Lifecycle.template.json"
+    path = enlarged(tmp_path_factory) / "out/Yoin-local-Lifecycle.template.json"
     found = json.loads(path.read_text("utf-8"))["Resources"]
-    named = f"yoin-prod-{NAME}"
+    named = f"yoin-local-{NAME}"
     new = {
         body["Type"]: body["Properties"]
         for body in found.values()

@@ -1,0 +1,118 @@
+"""The one function that strangers reach: its URL, its limits, and how little it may do."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from infra.config import STAGES, Stage
+from shared.sources import find_source
+from tests.infra.templates import Resource, listed, referred, resources, statements, template, text
+
+pytestmark = pytest.mark.slow
+
+STAGE = "local"
+HOOKS = STAGES[STAGE].webhooks
+
+
+@pytest.fixture(scope="module")
+def function() -> Resource:
+    """The webhook function."""
+    (found,) = [
+        function
+        for function in resources(STAGE, "AWS::Lambda::Function")
+        if function.properties["Handler"] == "functions.webhook.handler"
+    ]
+    return found
+
+
+def test_every_webhook_is_of_a_source_that_can_prove_its_calls() -> None:
+    for stage in STAGES.values():
+        for hook in stage.webhooks:
+            assert find_source(hook.partition("/")[0]).signature is not None, hook
+
+
+def test_it_has_one_url_and_a_reserved_share_of_the_account(function: Resource) -> None:
+    (url,) = resources(STAGE, "AWS::Lambda::Url")
+    assert referred(url.properties["TargetFunctionArn"]) == function.id
+    assert url.properties["AuthType"] == "NONE"
+    assert url.properties["InvokeMode"] == "BUFFERED"
+    assert "Cors" not in url.properties
+    assert function.properties["ReservedConcurrentExecutions"] == 20
+    variables = function.properties["Environment"]["Variables"]
+    assert variables["YOIN_WEBHOOKS"] == ",".join(HOOKS)
+
+
+def test_the_url_of_every_webhook_is_told() -> None:
+    told = [text(output["Value"]) for output in template(STAGE, "Lifecycle")["Outputs"].values()]
+    assert sorted(told) == sorted(f"{told[0].partition('}')[0]}}}{hook}" for hook in HOOKS)
+
+
+def may(function: Resource) -> dict[str, list[dict[str, Any]]]:
+    """The statements that allow each action to the function."""
+    role = referred(function.properties["Role"])
+    found: dict[str, list[dict[str, Any]]] = {}
+    for where, statement in statements(STAGE):
+        roles = {referred(one) for one in where.properties.get("Roles", [])}
+        for action in listed(statement["Action"]) if role in roles else ():
+            found.setdefault(action, []).append(statement)
+    return found
+
+
+def test_it_may_do_its_work_and_nothing_else(function: Resource) -> None:
+    allowed = may(function)
+    service = {action for action in allowed if not action.startswith(("logs:", "xray:"))}
+    assert service == {
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "events:PutEvents",
+        "secretsmanager:GetSecretValue",
+        "sqs:SendMessage",
+    }
+    for action in ("dynamodb:GetItem", "dynamodb:PutItem"):
+        (rows,) = allowed[action]
+        assert rows["Condition"] == {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["WEBHOOK#*"]}
+        }
+    (events,) = allowed["events:PutEvents"]
+    assert events["Condition"] == {"StringEquals": {"events:source": "yoin.webhook"}}
+    (letters,) = allowed["sqs:SendMessage"]
+    assert referred(letters["Resource"]).startswith("InletQueueDeadLetters")
+
+
+def test_it_reads_the_secrets_of_its_webhooks_and_no_other(function: Resource) -> None:
+    (statement,) = may(function)["secretsmanager:GetSecretValue"]
+    read = {
+        text(secret).rpartition(":secret:")[2].removesuffix("-??????")
+        for secret in listed(statement["Resource"])
+    }
+    assert read == {f"yoin-{STAGE}/webhook/{hook}" for hook in HOOKS}
+    made = {
+        secret.properties["Name"]: secret.properties["GenerateSecretString"]
+        for secret in resources(STAGE, "AWS::SecretsManager::Secret")
+    }
+    for name in read:
+        assert json.loads(made[name]["SecretStringTemplate"]) == {"previous": ""}
+        assert made[name]["GenerateStringKey"] == "current"
+        assert made[name]["PasswordLength"] >= 32
+        assert made[name]["ExcludePunctuation"] is True, "it has to fit into a URL"
+
+
+def test_a_stage_without_webhooks_has_no_function_for_them() -> None:
+    assert STAGES["prod"].webhooks == ()
+    assert not resources("prod", "AWS::Lambda::Url", "AWS::SecretsManager::Secret")
+
+
+@pytest.mark.parametrize(
+    "hooks",
+    [("aftership",), ("aftership/nobody",), ("after ship/aoba",), ("/aoba",)]
+    + [("aftership/aoba", "aftership/aoba"), ("aftership/aoba/x",)],
+)
+def test_a_webhook_is_a_source_and_a_brand_of_the_stage(hooks: tuple[str, ...]) -> None:
+    stage = Stage(name="test", brands=("aoba",), zone="Asia/Tokyo")
+    assert replace(stage, webhooks=("aftership/aoba",))
+    with pytest.raises(ValueError, match="webhook|no source and brand"):
+        replace(stage, webhooks=hooks)
