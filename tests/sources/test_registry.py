@@ -95,7 +95,7 @@ def test_the_topic_can_be_said_beside_the_event() -> None:
         ({"headers": {}, "body": {}}, "UNKNOWN_SOURCE"),
         ({"headers": {"x-shopify-topic": "orders/create"}, "body": []}, "MALFORMED"),
         ({"headers": {"x-shopify-topic": "orders/create"}, "body": "nope"}, "MALFORMED"),
-        ({"detail-type": "Email Sent", "source": "aws.ses", "detail": {}}, "UNKNOWN_SOURCE"),
+        ({"detail-type": "Object Created", "source": "aws.s3", "detail": {}}, "UNKNOWN_SOURCE"),
         ({"detail-type": "shopifyWebhook", "source": "x", "detail": []}, "MALFORMED"),
         ({"detail-type": "shopifyWebhook", "source": "x", "detail": {}}, "MALFORMED"),
         ({"detail-type": 1, "source": None, "detail": {"data": {}}}, "UNKNOWN_SOURCE"),
