@@ -240,6 +240,45 @@ def demo(
     raise typer.Exit(play_demo(days, Output(as_json=as_json), show=show))
 
 
+@app.command()
+def redrive(
+    stage: Annotated[str, typer.Option("--stage", metavar="NAME", help="Which deployed stage.")],
+    queue: Annotated[
+        str, typer.Option("--queue", metavar="inlet|feedback|fetch", help="Whose dead letters.")
+    ] = "inlet",
+    code: Annotated[
+        str | None,
+        typer.Option("--code", metavar="CODE", help="Only what was refused with this code."),
+    ] = None,
+    message: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="Only this one.")
+    ] = None,
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Put what would be accepted now back to work.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="With --replay: what would be refused again as well.")
+    ] = False,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Show the payloads too. They hold personal data.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what was refused or gave up, and replay it after a fix.
+
+    For each event: what was wrong with it then, and what this version would make of it now.
+    Nothing is taken away without --replay. Exit code 1 if something stays behind on --replay.
+
+    Example: yoin redrive --stage prod --code UNKNOWN_BRAND --replay
+    """
+    from ops.output import Output
+    from ops.redrive import Chosen
+    from ops.redrive import redrive as run_redrive
+
+    chosen = Chosen(code=code, message_id=message, replay=replay, force=force, raw=raw)
+    raise typer.Exit(run_redrive(stage, queue, chosen, Output(as_json=as_json)))
+
+
 def _one_of(option: str, value: str, known: Sequence[str]) -> str:
     from ops.errors import WrongUse, choices
 

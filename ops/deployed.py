@@ -25,7 +25,11 @@ from shared.domain.errors import RetryableError
 from shared.domain.folding import fold
 from shared.settings import DEFAULT_RETENTION_DAYS
 
-_NOT_DEPLOYED = "ResourceNotFoundException"
+_NOT_DEPLOYED = {
+    "ResourceNotFoundException",
+    "AWS.SimpleQueueService.NonExistentQueue",
+    "QueueDoesNotExist",
+}
 _EXPIRED = {"ExpiredToken", "ExpiredTokenException", "RequestExpired"}
 _WRONG = {"UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatureException"}
 _DENIED = {"AccessDenied", "AccessDeniedException"}
@@ -60,7 +64,7 @@ def read_order(order_id: str, brand: str | None, stage_name: str) -> list[Told]:
                 view = order_view(fold(record), record.facts.values())
                 found.append(deployed(view, map(candidate, entries), brand_id))
     except (RetryableError, NoRegionError, ProfileNotFound) as error:
-        raise CommandError(_why(error, stage_name, stage.named())) from error
+        raise CommandError(why(error, stage_name, f"the table {stage.named()}")) from error
     if not found:
         raise CommandError(
             f"stage {stage_name} has no order {order_id!r}; give the platform's own id, not the "
@@ -69,8 +73,11 @@ def read_order(order_id: str, brand: str | None, stage_name: str) -> list[Told]:
     return found
 
 
-def _why(error: Exception, stage: str, table: str) -> str:
-    """What a failed call means for a person at a terminal, and what to do."""
+def why(error: Exception, stage: str, what: str) -> str:
+    """What a failed call means for a person at a terminal, and what to do.
+
+    ``what`` was to be read: "the table yoin-prod".
+    """
     cause = error.__cause__ or error
     if isinstance(cause, NoCredentialsError | PartialCredentialsError | TokenRetrievalError):
         return "there are no AWS credentials; set AWS_PROFILE, or run `aws configure`"
@@ -80,9 +87,9 @@ def _why(error: Exception, stage: str, table: str) -> str:
         return f"{cause}; set AWS_PROFILE to one that ~/.aws/config has"
     if isinstance(cause, ClientError):
         code = str(cause.response.get("Error", {}).get("Code", ""))
-        if code == _NOT_DEPLOYED:
+        if code in _NOT_DEPLOYED:
             return (
-                f"there is no table {table} in this account and region; deploy stage {stage}, or "
+                f"{what} is not in this account and region; deploy stage {stage}, or "
                 "set AWS_PROFILE and AWS_REGION to where it is"
             )
         if code in _EXPIRED:
@@ -90,5 +97,10 @@ def _why(error: Exception, stage: str, table: str) -> str:
         if code in _WRONG:
             return "AWS does not know these credentials; set AWS_PROFILE, or sign in again"
         if code in _DENIED:
-            return f"these credentials may not read {table}: they need dynamodb:Query on it"
-    return f"{table} cannot be read: {error}"
+            return f"these credentials may not read {what}; ask for {_needs(cause)} on it"
+    return f"{what} cannot be read: {error}"
+
+
+def _needs(error: ClientError) -> str:
+    """The permission that a refused call needs."""
+    return f"the permission {error.operation_name}"

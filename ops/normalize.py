@@ -12,7 +12,7 @@ from ops.output import Output, escaped
 from shared.brands import brand_ids, load_brand
 from shared.contracts import fact_to_json
 from shared.domain.errors import Rejected
-from shared.sources import Brands, normalize, receive
+from shared.sources import Brands, missing, normalize, receive_all
 
 STANDARD_INPUT = "-"
 
@@ -45,15 +45,22 @@ def normalize_files(
 def _line(name: str, source: str | None, topic: str | None, brands: Brands) -> dict[str, Any]:
     try:
         raw = sys.stdin.buffer.read() if name == STANDARD_INPUT else Path(name).read_bytes()
-        delivery = receive(raw, source=source, topic=topic, brands=brands)
-        facts = [fact_to_json(fact) for fact in normalize(delivery)]
+        deliveries = receive_all(raw, source=source, topic=topic, brands=brands)
+        facts, fetches = [], []
+        for delivery in deliveries:
+            wanted = missing(delivery)
+            if wanted is None:
+                facts += [fact_to_json(fact) for fact in normalize(delivery)]
+            else:
+                fetches += [f"{one.method} {one.path}" for one in (wanted, *wanted.also)]
     except (Rejected, OSError) as error:
         return {"file": name, "rejected": said(error)}
     return {
         "file": name,
-        "source": delivery.source,
-        "topic": delivery.topic,
+        "source": " ".join(dict.fromkeys(delivery.source for delivery in deliveries)),
+        "topic": " ".join(dict.fromkeys(delivery.topic for delivery in deliveries)),
         "facts": [{"metadata": fact["metadata"], "data": fact["data"]} for fact in facts],
+        **({"fetches": fetches} if fetches else {}),
     }
 
 
@@ -74,6 +81,8 @@ def _show(line: dict[str, Any], output: Output) -> None:
         f"[bold]{name}[/bold]  {escaped(line['source'])} {escaped(line['topic'])}  "
         f"[green]{count} fact{'' if count == 1 else 's'}[/green]"
     )
+    for fetch in line.get("fetches", ()):
+        output.say(f"  a thin event; Yoin asks the platform for the rest: {escaped(fetch)}")
     for fact in line["facts"]:
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 2))
         table.add_column(style="dim", no_wrap=True)
@@ -83,6 +92,8 @@ def _show(line: dict[str, Any], output: Output) -> None:
         for key in ("occurred_at", "brand", "id", "dedupe_id", "test", "historical"):
             if head.get(key):
                 table.add_row(key, escaped(str(head[key])))
+        for note in head.get("notes", ()):
+            table.add_row("[yellow]note", escaped(note))
         for key, value in _flat(fact["data"]):
             table.add_row(escaped(key), escaped(str(value)))
         output.say(table)

@@ -97,7 +97,7 @@ def test_what_cannot_be_read_is_a_line_and_the_rest_goes_on(
     assert words == [
         "MALFORMED",
         "MALFORMED",
-        "MALFORMED",
+        "UNKNOWN_SOURCE",
         "MALFORMED",
         "UNKNOWN_SOURCE",
         "OVERSIZED",
