@@ -13,6 +13,7 @@ from datetime import date, datetime
 from shared.domain.events import (
     DeliveryPromised,
     Fact,
+    Line,
     OrderCancelled,
     OrderChanged,
     OrderConfirmed,
@@ -81,18 +82,6 @@ def fold(record: OrderRecord) -> Order:
     placed = _only(facts, OrderPlaced)
     changed = _only(facts, OrderChanged)
     snapshots = sorted((f for f in (placed, changed) if f), key=lambda f: f.stamp)
-    order = Order(
-        brand=record.brand,
-        order_id=record.order_id,
-        known=bool(snapshots),
-        inputs_version=record.inputs_version,
-        first_recorded_at=record.first_recorded_at,
-        last_fact_at=facts[-1].metadata.occurred_at if facts else None,
-        test=any(f.metadata.test for f in facts),
-        historical=bool(snapshots) and (placed or snapshots[0]).metadata.historical,
-    )
-    for fact in snapshots:
-        order = _apply_snapshot(order, fact)
     shipments, returns = _shipments(facts), _returns(facts)
     stock, stock_at, stock_expected_on = _stock(facts)
     confirmed_at: datetime | None = None
@@ -109,9 +98,14 @@ def fold(record: OrderRecord) -> Order:
             reviewed = _reviewed(reviewed, fact.data.skus)
         elif isinstance(fact.data, ReminderSnoozed):
             snoozes.append((fact.data.sku, fact.data.until))
-    order = replace(
-        order,
-        lines=_quantities(order.lines, facts, returns, shipments),
+    order = Order(
+        brand=record.brand,
+        order_id=record.order_id,
+        known=bool(snapshots),
+        inputs_version=record.inputs_version,
+        first_recorded_at=record.first_recorded_at,
+        last_fact_at=facts[-1].metadata.occurred_at if facts else None,
+        lines=_lines(snapshots, facts, returns, shipments),
         payment=_payment(facts),
         stock=stock,
         stock_at=stock_at,
@@ -126,7 +120,11 @@ def fold(record: OrderRecord) -> Order:
         promises=_promises(facts, snapshots),
         reviewed=reviewed,
         snoozes=tuple(snoozes),
+        test=any(f.metadata.test for f in facts),
+        historical=bool(snapshots) and (placed or snapshots[0]).metadata.historical,
     )
+    for fact in snapshots:
+        order = _apply_snapshot(order, fact)
     if order.cancelled and order.cancelled_at is None:
         order = replace(order, cancelled_at=_last_cancellation(facts) or order.last_fact_at)
     return order
@@ -137,7 +135,10 @@ def _only(facts: list[Fact], kind: type) -> Fact | None:
 
 
 def _apply_snapshot(order: Order, fact: Fact) -> Order:
-    """Lay a newer snapshot over an older one; what it does not say stays as it was."""
+    """Lay a newer snapshot over an older one; what it does not say stays as it was.
+
+    Its lines are ``_lines``' business.
+    """
     said = fact.data
     if not isinstance(said, OrderPlaced | OrderChanged):
         raise TypeError(f"not a snapshot: {fact.metadata.type}")
@@ -160,7 +161,6 @@ def _apply_snapshot(order: Order, fact: Fact) -> Order:
         total=said.total or order.total,
         subtotal=said.subtotal or order.subtotal,
         shipping_fee=said.shipping_fee or order.shipping_fee,
-        lines=tuple(OrderLine(line=line) for line in said.lines) or order.lines,
         wished_date=said.wished_date or order.wished_date,
         wished_slot=said.wished_slot or order.wished_slot,
         gift=said.gift if said.gift is not None else order.gift,
@@ -392,13 +392,17 @@ def _reviewed(known: tuple[str, ...] | None, skus: tuple[str, ...]) -> tuple[str
     return tuple(sorted({*(known or ()), *skus}))
 
 
-def _quantities(
-    lines: tuple[OrderLine, ...],
+def _lines(
+    snapshots: list[Fact],
     facts: list[Fact],
     returns: tuple[Return, ...],
     shipments: tuple[Shipment, ...],
 ) -> tuple[OrderLine, ...]:
-    """The lines with what became of their units."""
+    """The lines of the newest snapshot that names any, with what became of their units."""
+    lines: tuple[Line, ...] = ()
+    for fact in snapshots:
+        if isinstance(fact.data, OrderPlaced | OrderChanged):
+            lines = fact.data.lines or lines
     cancelled: dict[str, int] = {}
     refunded: dict[str, int] = {}
     returned: dict[str, int] = {}
@@ -414,28 +418,26 @@ def _quantities(
         if back.status in {ReturnStatus.RECEIVED, ReturnStatus.CLOSED}:
             for line_id, quantity in back.lines:
                 returned[line_id] = returned.get(line_id, 0) + quantity
-    lines = tuple(
-        replace(
-            line,
-            cancelled=min(line.ordered, cancelled.get(line.line.line_id, 0)),
-            refunded=min(line.ordered, refunded.get(line.line.line_id, 0)),
-            returned=min(line.ordered, returned.get(line.line.line_id, 0)),
-        )
-        for line in lines
-    )
-    shipped, delivered = _shipped(lines, shipments)
+    shipped, delivered = _shipped(lines, cancelled, shipments)
+
+    def units(counts: dict[str, int], line: Line) -> int:
+        return min(line.quantity, counts.get(line.line_id, 0))
+
     return tuple(
-        replace(
-            line,
-            shipped=min(line.ordered, shipped.get(line.line.line_id, 0)),
-            delivered=min(line.ordered, delivered.get(line.line.line_id, 0)),
+        OrderLine(
+            line=line,
+            shipped=units(shipped, line),
+            delivered=units(delivered, line),
+            cancelled=units(cancelled, line),
+            refunded=units(refunded, line),
+            returned=units(returned, line),
         )
         for line in lines
     )
 
 
 def _shipped(
-    lines: tuple[OrderLine, ...], shipments: tuple[Shipment, ...]
+    lines: tuple[Line, ...], cancelled: dict[str, int], shipments: tuple[Shipment, ...]
 ) -> tuple[dict[str, int], dict[str, int]]:
     """Units per line in shipments, and with the customer. A shipment that does not say what
     is inside holds whatever no other shipment names; one that was only announced (PENDING: not
@@ -452,9 +454,10 @@ def _shipped(
     if unnamed:
         arrived = all(s.possession_at for s in unnamed)
         for line in lines:
-            rest = line.ordered - line.cancelled - shipped.get(line.line.line_id, 0)
-            if rest > 0 and line.line.requires_shipping:
-                line_id = line.line.line_id
+            line_id = line.line_id
+            off = min(line.quantity, cancelled.get(line_id, 0))
+            rest = line.quantity - off - shipped.get(line_id, 0)
+            if rest > 0 and line.requires_shipping:
                 shipped[line_id] = shipped.get(line_id, 0) + rest
                 if arrived:
                     delivered[line_id] = delivered.get(line_id, 0) + rest
