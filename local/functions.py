@@ -106,12 +106,16 @@ class Functions:
     Args:
         clock: virtual time.
         faults: faults armed for functions, under ``functions.<last part of the module>``.
+
+    Attributes:
+        hosts: the name of the function behind each host of a function URL.
     """
 
     def __init__(self, clock: VirtualClock, faults: Faults) -> None:
         self._clock = clock
         self._faults = faults
         self._functions: dict[str, Function] = {}
+        self.hosts: dict[str, str] = {}
         self._handlers: dict[str, Callable[[Any, Any], Any]] = {}
         self._requests = 0
         self._captured: list[tuple[Any, Any]] = []

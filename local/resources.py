@@ -6,6 +6,7 @@ name: there is no second list of what the stack consists of.
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -243,6 +244,31 @@ def _function(makers: Makers, resource: Resource, properties: dict[str, Any]) ->
     return Physical(name, {"Arn": arn})
 
 
+def _url(makers: Makers, resource: Resource, properties: dict[str, Any]) -> Physical:
+    if properties["AuthType"] != "NONE":
+        raise LocalError(f"{resource.logical_id}: the local runtime knows open function URLs only")
+    arn = properties["TargetFunctionArn"]
+    host = f"{resource.logical_id.lower()}.lambda-url.{makers.region}.on.aws"
+    makers.functions.hosts[host] = makers.functions.get(arn).name
+    return Physical(arn, {"FunctionArn": arn, "FunctionUrl": f"https://{host}/"})
+
+
+def _secret(makers: Makers, _: Resource, properties: dict[str, Any]) -> Physical:
+    name = properties["Name"]
+    generated = properties.get("GenerateSecretString")
+    text = properties.get("SecretString", "")
+    if generated:
+        # The same in every run: AWS would draw it by lot.
+        said = json.loads(generated["SecretStringTemplate"])
+        text = json.dumps({**said, generated["GenerateStringKey"]: _made_up(name)})
+    arn = makers.client("secretsmanager").create_secret(Name=name, SecretString=text)["ARN"]
+    return Physical(arn, {"Id": arn})
+
+
+def _made_up(name: str) -> str:
+    return "local" + hashlib.sha256(name.encode()).hexdigest()[:43]
+
+
 def _source_mapping(makers: Makers, resource: Resource, properties: dict[str, Any]) -> Physical:
     source = properties["EventSourceArn"]
     if ":sqs:" not in source:
@@ -324,6 +350,7 @@ CREATORS: Mapping[str, Creator] = {
     "AWS::Events::Rule": _rule,
     "AWS::Lambda::EventSourceMapping": _source_mapping,
     "AWS::Lambda::Function": _function,
+    "AWS::Lambda::Url": _url,
     "AWS::SES::ConfigurationSet": _configuration_set,
     "AWS::SES::ConfigurationSetEventDestination": _event_destination,
     "AWS::SES::EmailIdentity": _identity,
@@ -331,5 +358,6 @@ CREATORS: Mapping[str, Creator] = {
     "AWS::SNS::Topic": _topic,
     "AWS::SQS::Queue": _queue,
     "AWS::Scheduler::ScheduleGroup": _schedule_group,
+    "AWS::SecretsManager::Secret": _secret,
     "AWS::StepFunctions::StateMachine": _state_machine,
 }

@@ -26,6 +26,7 @@ from moto.core.exceptions import ServiceException
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.moto_api._internal import mock_random
+from moto.secretsmanager.models import secretsmanager_backends
 from moto.ses.models import ses_backends
 from moto.sns.models import sns_backends
 from werkzeug.exceptions import HTTPException
@@ -43,6 +44,7 @@ from local.resources import Makers, create_all
 from local.schedules import Schedules
 from local.states import StateMachines
 from local.template import Assembly
+from local.urls import HttpAnswer, http_answer, http_event
 from local.wire import SERVICES, Wire
 
 REGION = "ap-northeast-1"
@@ -185,10 +187,23 @@ class LocalStack:
         self.schedules.reset()
         self.machines.reset(self._seed)
         self.functions.reset()
+        self._restore_secrets()
         self.outbox.reset()
         self.faults.reset()
         self.wire.reset()
         mock_random.seed(self._seed)
+
+    def _restore_secrets(self) -> None:
+        """The stack's own secrets, each with the text that it was made with."""
+        ours = self.names.get("AWS::SecretsManager::Secret", ())
+        store: Any = secretsmanager_backends[DEFAULT_ACCOUNT_ID][REGION].secrets
+        for name, secret in list(store.items()):
+            if secret.arn not in ours:
+                del store[name]
+                continue
+            version_id, version = next(iter(secret.versions.items()))
+            secret.versions = {version_id: {**version, "version_stages": ["AWSCURRENT"]}}
+            secret.set_default_version_id(version_id)
 
     def forget_listeners(self) -> None:
         """Let go of everybody who listens to the buses, the wire or the executions."""
@@ -325,6 +340,40 @@ class LocalStack:
         if source.startswith(PARTNER):
             return source
         return "default" if source.startswith("aws.") else self.bus
+
+    def post(
+        self,
+        path: str,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | str = b"",
+        *,
+        method: str = "POST",
+        host: str | None = None,
+    ) -> HttpAnswer:
+        """Call a function over its URL, now; what it does is as real as its answer.
+
+        Args:
+            path: such as ``/shopify/aoba``, with the query if there is one.
+            headers: as the caller sends them.
+            body: as the caller sends it.
+            method: of HTTP.
+            host: whose URL; by default the only one that the stack has.
+
+        Raises:
+            LocalError: the stack has no such URL.
+        """
+        hosts = self.functions.hosts
+        found = host or (next(iter(hosts)) if len(hosts) == 1 else "")
+        if found not in hosts:
+            raise LocalError(f"name the host: the stack has {', '.join(hosts) or 'none'}")
+        raw = body if isinstance(body, bytes) else body.encode()
+        event = http_event(method, found, path, headers or {}, raw)
+        try:
+            return http_answer(self.functions.invoke(hosts[found], event))
+        except FunctionThrottled:
+            return HttpAnswer(429, "", {})
+        except FunctionFailed:
+            return HttpAnswer(502, "Internal Server Error", {})
 
     def send(self, queue: str, body: Any) -> None:
         """Put a message into a queue by its name: text as it is, anything else as JSON."""

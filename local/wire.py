@@ -51,7 +51,11 @@ from local.faults import Crash, Fault, Faults
 from local.readings import READS, Readings
 
 #: botocore's event names → the names under which boto3 makes clients.
-SERVICE_NAMES = {"eventbridge": "events", "sfn": "stepfunctions"}
+SERVICE_NAMES = {
+    "eventbridge": "events",
+    "secrets-manager": "secretsmanager",
+    "sfn": "stepfunctions",
+}
 
 #: The services that the local stack has; an address of any other is refused.
 SERVICES = (
@@ -60,6 +64,7 @@ SERVICES = (
     "iam",
     "lambda",
     "scheduler",
+    "secretsmanager",
     "ses",
     "sesv2",
     "sns",
