@@ -94,6 +94,10 @@ test: setup ## The whole test suite
 quick: setup ## The fast tests only: decisions, messages, sources, contracts, documentation
 	@$(PYTEST) -n $(WORKERS) --dist worksteal -q -m "not slow" $(QUICK)
 
+.PHONY: thorough
+thorough: setup ## The whole test suite, with twelve times as many random examples
+	@HYPOTHESIS_PROFILE=thorough $(PYTEST) -n $(WORKERS) --dist worksteal -q
+
 .PHONY: lint
 lint: setup ## Style, types and import contracts
 	@$(BIN)/ruff format --check .

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,8 +10,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # How long an example takes depends on what else the machine does: no reason to fail.
-settings.register_profile("yoin", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("yoin")
+settings.register_profile(
+    "yoin", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow]
+)
+# Examples are other ones in every run. `make thorough` looks for longer in one.
+settings.register_profile("thorough", settings.get_profile("yoin"), max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "yoin"))
 
 if TYPE_CHECKING:
     from local.runtime import LocalStack

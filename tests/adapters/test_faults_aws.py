@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
@@ -118,17 +119,31 @@ def _settled(_own_clients: None) -> Iterator[None]:
 MAIL, COMMIT, PUT = "sesv2.SendEmail", "dynamodb.TransactWriteItems", "dynamodb.PutItem"
 WRITES = frozenset({MAIL, COMMIT, PUT})
 EFFECTS = WRITES | {"eventbridge.PutEvents"}
-SENDING = EFFECTS | {"dynamodb.Query", "dynamodb.GetItem"}
+READS = frozenset({"dynamodb.Query", "dynamodb.GetItem"})
+SENDING = EFFECTS | READS
 Ended = dict[Call, tuple[str, tuple[str, ...]]]
 
 
+@cache
+def undisturbed(purpose: Purpose, records: Records) -> tuple[Call, ...]:
+    """The requests of a message's life in which nothing fails."""
+    trial = run(Plan(), purpose=purpose, records=records)
+    assert trial.ended == ("1 SENT", ())
+    return tuple(trial.plan.calls)
+
+
 def endings(fault: Fault, among: frozenset[str], *, purpose: Purpose, records: Records) -> Ended:
-    """How a message ends with the fault at each request of the send that is ``among`` these."""
-    undisturbed = run(Plan(), purpose=purpose, records=records)
-    assert undisturbed.ended == ("1 SENT", ())
+    """How a message ends with the fault at each request of the send that is ``among`` these; of
+    those that only read, at the first and the last of a kind."""
+    calls = undisturbed(purpose, records)
+    reads: dict[str, list[Call]] = {name: [] for name in READS}
+    for call in calls:
+        if call.step == "send" and call.name in READS:
+            reads[call.name].append(call)
     ended = {}
-    for victim, call in enumerate(undisturbed.plan.calls):
-        if call.step == "send" and call.name in among:
+    for victim, call in enumerate(calls):
+        between = call.name in READS and call not in {reads[call.name][0], reads[call.name][-1]}
+        if call.step == "send" and call.name in among and not between:
             plan = Plan(victim=victim, fault=fault)
             ended[call] = run(plan, purpose=purpose, records=records).ended
             assert plan.calls[victim] == call
