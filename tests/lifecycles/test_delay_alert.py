@@ -24,7 +24,7 @@ from shared.domain.events import (
 from shared.domain.ledger import EntryStatus, LedgerEntry
 from shared.domain.policy import DelayPolicy, Policy
 from shared.domain.reasons import Reason
-from shared.domain.shipments import Status
+from shared.domain.shipments import Actor, Status
 from shared.domain.values import Address
 from shared.lifecycles import load
 from shared.lifecycles.delay_alert import wording
@@ -538,6 +538,26 @@ def test_after_a_first_attempt_the_promise_is_kept() -> None:
     )
     found = outcomes(*facts, now=jst("2025-11-27 12:00"))
     assert found == {"transit_delayed:S1:1": SOON}
+
+
+def test_brought_back_because_of_a_storm_is_not_the_customers_turn() -> None:
+    """Nobody was at the door: the clock of silence runs, and the promise is not kept by it."""
+    storm = scan(Status.DELIVERY_ATTEMPTED, ABSENT, raw_status="持戻（天候）", acts=Actor.CARRIER)
+    found = outcomes(*parcel(), storm, now=ABSENT + HOUR)
+    assert set(found) == {"transit_delayed:S1:1", "late:S1:1"}
+    absent = scan(Status.DELIVERY_ATTEMPTED, ABSENT + 2 * HOUR, acts=Actor.RECIPIENT)
+    found = outcomes(*parcel(), storm, absent, now=ABSENT + 2 * HOUR)
+    assert found == {"absence:S1:20251125:1": DUE}
+
+
+def test_a_parcel_on_its_way_to_the_counter_is_not_waiting_there() -> None:
+    """依頼受付（店頭受取）, then ご来店予定: the days of the hold begin with the second."""
+    asked = scan(Status.AVAILABLE_FOR_PICKUP, SCAN, acts=Actor.CARRIER)
+    assert "pickup_waiting:S1:1" not in decide(*parcel(), asked, now=SCAN + HOUR)
+    there = scan(Status.AVAILABLE_FOR_PICKUP, ABSENT, acts=Actor.RECIPIENT)
+    found = decide(*parcel(), asked, there, now=ABSENT)
+    assert {name: outcome(c) for name, c in found.items()} == {"pickup_waiting:S1:1": DUE}
+    assert found["pickup_waiting:S1:1"].expires_at == jst("2025-12-02 00:00")
 
 
 # --- moving again ---------------------------------------------------------------------

@@ -16,6 +16,7 @@ from shared.lifecycles.delay_alert import wording
 from shared.lifecycles.delay_alert.incidents import (
     began,
     breached_at,
+    customers_turn,
     forecast,
     run,
     told,
@@ -108,7 +109,7 @@ def _exception_parts(_: Situation, shipment: Shipment) -> dict[str, Any]:
 
 
 def _absence_parts(_: Situation, shipment: Shipment) -> dict[str, Any]:
-    scans = run(shipment)
+    scans = customers_turn(shipment)
     return {
         "attempt": {
             "attempted_at": view.instant(scans[0].at) if scans else None,

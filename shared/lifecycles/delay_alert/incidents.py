@@ -43,6 +43,7 @@ from shared.domain.shipments import (
     NO_CARRIER_DATA,
     RETURN_LEG,
     WAITS_FOR_CUSTOMER,
+    Actor,
     Scan,
     Shipment,
     Status,
@@ -240,9 +241,32 @@ def run(shipment: Shipment) -> tuple[Scan, ...]:
     return tuple(found)
 
 
+def customers_turn(shipment: Shipment) -> tuple[Scan, ...]:
+    """The newest scans with which a parcel waits for the customer, oldest first; else none.
+
+    The carrier may say that it is somebody else's turn: brought back because of a storm, or
+    asked to a counter where it has not arrived.
+    """
+    scans = run(shipment)
+    if shipment.status not in WAITS_FOR_CUSTOMER or _others_turn(scans[-1]):
+        return ()
+    return tuple(scan for scan in scans if not _others_turn(scan))
+
+
+def _others_turn(scan: Scan) -> bool:
+    return scan.acts not in {None, Actor.RECIPIENT}
+
+
+def _offered(scan: Scan) -> bool:
+    """Whether the carrier was at the door, or keeps the parcel as the customer wants it."""
+    if scan.status is Status.DELIVERY_ATTEMPTED:
+        return scan.acts is not Actor.CARRIER
+    return scan.status is Status.HELD or scan.status in WAITS_FOR_CUSTOMER
+
+
 def _of_parcel(order: Order, policy: Policy, shipment: Shipment) -> list[Incident]:
     status, since = shipment.status, shipment.last_scan
-    if status is Status.PENDING or status is Status.HELD or status in WAITS_FOR_CUSTOMER:
+    if status in {Status.PENDING, Status.HELD} or customers_turn(shipment):
         # Announced only, kept at the customer's wish, or the customer's turn: no clock runs.
         return []
     found: list[Incident] = []
@@ -253,11 +277,10 @@ def _of_parcel(order: Order, policy: Policy, shipment: Shipment) -> list[Inciden
     else:
         found.append(_not_scanned(order, policy, shipment))
     # A parcel that was once offered to the customer has kept its promise [AS2].
-    met = WAITS_FOR_CUSTOMER | {Status.HELD}
     if since is None:
         blind = "late: nothing was ever heard of this parcel"
         found.append(Incident(kind=LATE, subject=shipment.shipment_id, rule=blind, due_at=None))
-    elif not any(scan.status in met for scan in shipment.scans):
+    elif not any(_offered(scan) for scan in shipment.scans):
         found.append(_late(order, policy, shipment))
     return found
 

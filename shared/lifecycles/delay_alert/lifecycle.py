@@ -56,9 +56,9 @@ from shared.lifecycles.delay_alert.incidents import (
     MORNING,
     Incident,
     breached_at,
+    customers_turn,
     find,
     over,
-    run,
 )
 from shared.lifecycles.delay_alert.occurrences import (
     ABSENCE,
@@ -295,11 +295,11 @@ def _sent_at(entry: LedgerEntry) -> datetime:
 
 def _waits_for_customer(situation: Situation, shipment: Shipment) -> list[Candidate]:
     """Absence and counter: what it is, once, and a reminder on the last day but one."""
-    message = WAITING_MESSAGES.get(shipment.status)
-    if message is None or over(situation.order, shipment) is not None:
+    message, scans = WAITING_MESSAGES.get(shipment.status), customers_turn(shipment)
+    if message is None or not scans or over(situation.order, shipment) is not None:
         return []
     zone = recipient_zone(situation.order, situation.policy)
-    began = run(shipment)[0].at
+    began = scans[0].at
     last_day = _last_day(shipment, zone)
     until = end_of_day(last_day, zone)
     # A second attempt is another absence; a parcel comes to its counter once.
@@ -322,7 +322,7 @@ def _waits_for_customer(situation: Situation, shipment: Shipment) -> list[Candid
 
 def _last_day(shipment: Shipment, zone: str) -> date:
     """Until when it is kept: the carrier's word, else the usual days, its first included."""
-    scans = run(shipment)
+    scans = customers_turn(shipment)
     first = local_date(scans[0].at, zone)
     said = [scan.hold_until for scan in scans if scan.hold_until is not None]
     if said:

@@ -16,7 +16,7 @@ CAUSES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("lost", ("紛失", "亡失", "lost", "missing")),
     ("customs", ("通関", "税関", "customs", "clearance", "duties")),
     ("weather", ("天候", "台風", "大雪", "豪雨", "地震", "weather", "storm", "snow", "flood")),
-    ("address", ("住所", "転居", "宛先", "宛所", "尋ねあたりません", "address", "moved")),
+    ("address", ("住所", "転居", "宛先", "宛所", "あて所", "尋ねあたりません", "address", "moved")),
     ("investigating", ("調査中", "お問合せ", "お問い合わせ", "investigat", "trace")),
 )
 PICKUP_KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
