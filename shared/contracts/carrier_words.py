@@ -38,7 +38,9 @@ from shared.contracts.reading import one_line
 from shared.domain.shipments import RETURN_LEG, Actor, Status
 
 GENERIC = "generic"
-EXPORT, CASH_ON_DELIVERY = "export", "cash_on_delivery"
+EXPORT = "export"
+# The kinds of services, from the one that changes most of what words mean.
+SERVICES = (EXPORT, "locker", "konbini", "counter", "mailbox", "cash_on_delivery", "parcel")
 
 _FOLDER = Path(__file__).with_name("carriers")
 _ARROWS = "↓↑→←⇒⇓⇨▶►▼➡□■○●◎※*"
@@ -141,17 +143,19 @@ def key(text: str) -> str:
 
 
 def service_of(carrier_name: str, service: str | None) -> str | None:
-    """The service's table by its name in the carrier's words, the longest name that occurs."""
+    """The service's table by its name in the carrier's words.
+
+    A parcel can be of several (代金引換 of one that is collected): the one that changes most.
+    """
     if not service:
         return None
     said = key(service)
     found = [
-        (len(name), token)
+        token
         for token, table in carrier(carrier_name).services.items()
-        for name in table.names
-        if name in said
+        if any(name in said for name in table.names)
     ]
-    return max(found)[1] if found else None
+    return min(found, key=SERVICES.index, default=None)
 
 
 def read(
@@ -160,7 +164,7 @@ def read(
     words: str,
     *,
     detail: str | None = None,
-    export: bool = False,
+    export: bool | None = None,
     cash_on_delivery: bool = False,
 ) -> Reading:
     """What one word means by itself.
@@ -170,10 +174,13 @@ def read(
         service: as the carrier calls it (ネコポス, 宅急便コレクト); None: its usual one.
         words: the carrier's, as they stand on its page.
         detail: a remark beside the word, such as 日本郵便's column 詳細.
-        export: the parcel leaves Japan. cash_on_delivery: the carrier collects the money.
+        export: the parcel leaves Japan; None: the service says so.
+        cash_on_delivery: the carrier collects the money.
     """
     known = carrier(carrier_name)
     token = EXPORT if export else service_of(carrier_name, service)
+    if token == EXPORT and export is False:
+        token = None
     own = known.services.get(token or "", known.table)
     raw = _shown(f"{words}（{detail}）" if detail else words)
     said = key(f"{words}({detail})" if detail else words)
@@ -283,7 +290,7 @@ def _first(entries: list[dict[str, Any]], detail: str) -> dict[str, Any] | None:
 
 
 def _is_cash(known: Carrier, service: str | None) -> bool:
-    """A parcel can be of two services at once: 代金引換 of one that is collected, say."""
+    """Whether one of the services that are named collects the money."""
     said = key(service or "")
     return any(
         table.cash and any(n in said for n in table.names) for table in known.services.values()

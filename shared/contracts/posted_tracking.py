@@ -216,10 +216,11 @@ class _Post:
         if not rows and summary is None:
             raise body.missing("history", "status")
         said = [(self._word(row), row.text("detail")) for _, row in timed]
-        last_said = said[-1] if said else None
         present = (summary, body.text("detail")) if summary else None
-        if present is not None and not _same(present, last_said):
-            said.append((summary or "", present[1]))
+        # The present state is mostly the last row once more, sometimes with a date that it lacks.
+        repeats = present is not None and bool(said) and _same(present, said[-1])
+        if present is not None and not repeats:
+            said.append(present)
         read = words.read_history(
             self.carrier or words.GENERIC,
             body.text("service"),
@@ -234,7 +235,15 @@ class _Post:
                 scans.append(self._checkpoint(row, at, reading))
                 readings[at, reading.status] = reading
         current = None
-        if present is not None and not read[-1].no_data:
+        if repeats and scans:
+            more = self._checkpoint(body, None, read[-1])
+            scans[-1] = replace(
+                scans[-1],
+                location=scans[-1].location or more.location,
+                place=scans[-1].place or more.place,
+                hold_until=scans[-1].hold_until or more.hold_until,
+            )
+        elif present is not None and not read[-1].no_data:
             own = self._at(body)
             current = self._checkpoint(body, own, read[-1])
             when = own or (timed[-1][0] if timed else self.received_at)
@@ -358,8 +367,6 @@ class _Post:
         return day
 
 
-def _same(one: tuple[str | None, str | None], other: tuple[str, str | None] | None) -> bool:
+def _same(present: tuple[str, str | None], last: tuple[str, str | None]) -> bool:
     """Whether the present state repeats the last row; it need not repeat the row's detail."""
-    if other is None or words.key(one[0] or "") != words.key(other[0]):
-        return False
-    return one[1] is None or one[1] == other[1]
+    return words.key(present[0]) == words.key(last[0]) and present[1] in {None, last[1]}
