@@ -1,8 +1,21 @@
-"""Shopify: orders, fulfilments, carrier events, refunds, returns and marketing consent.
+"""Shopify: orders, fulfilments, carrier events, refunds, returns, customers, stock and privacy.
 
 Payloads: shopify.dev/docs/api/webhooks. Over EventBridge an envelope has ``detail-type``
 "shopifyWebhook" and ``detail`` ``{payload, metadata}``; metadata holds the X-Shopify-* headers,
-in any case, with and without ``x-``.
+in any case, with and without ``x-``. Over HTTPS they are headers, and ``X-Shopify-Hmac-SHA256``
+is the base64 HMAC-SHA256 of the raw body with the app's client secret (a partner event source
+has no signature to check: the raw bytes are gone, the bus itself is the proof).
+
+Events (preview; shopify.dev/docs/apps/build/events/delivery-structure): headers without ``x-``,
+topic and action apart, and a payload ``{topic, action, handle, data, errors, fields_changed,
+query_variables}``. ``data`` holds what the subscription's own query asked for. Topics here:
+``events:order/create`` and the like. An order or customer that is not in ``data``, or not whole,
+is fetched; where Shopify denied the query the refusal names the access scope. It is fetched by
+the REST Admin API: in a legacy state since October 2024, but open to a shop's own apps, and its
+answer has every field of the webhook in the webhook's words.
+
+Retry: 8 times in 4 hours with the original payload. X-Shopify-Event-Id is one merchant's action,
+the same for all topics that it sets off, so a repetition is told by X-Shopify-Webhook-Id.
 
 Readings that are ours
 - Ids come from ``admin_graphql_api_id`` as text. The numbers beside them pass 2^53, and whoever
@@ -26,6 +39,12 @@ Readings that are ours
   都度購入) or where every line says ``selling_plan_allocation: null``. Else it is not known.
 - A wished day or time slot comes from free attributes (配送希望日, Delivery-Date); one that is
   impossible, past, or can be read in two ways is left out, the order stays.
+- Customers: payloads since 2025-01 say no consent; consent topics do. Older ones say it with its
+  own time. A privacy request is at the time of its delivery: it has none of its own.
+- ``returns/update`` names return lines that Yoin never saw, so it says that a return goes on (or
+  ended), and no goods: those of returns/request and returns/approve stay.
+- A return that ends without naming its order is found by the return.
+- Stock below 0 (oversold) is stock that is told; null is not tracked there.
 - A line's quantity is the ordered one, less what an edit removed before it was shipped. Edits
   are told by quantity - fulfillable - fulfilled - refunded, never by current_quantity alone,
   which returns reduce as well.
@@ -34,22 +53,26 @@ Readings that are ours
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from shared.contracts import values, words
+from shared.contracts import shopify_graphql, values, words
 from shared.contracts.attributes import is_gift_word, read_wishes
+from shared.contracts.fetching import Api, Fetch, segment
 from shared.contracts.reading import EXACT, Node, load
+from shared.contracts.signatures import BodyHmac, Either
 from shared.domain.errors import Rejected
 from shared.domain.events import (
     Channel,
     ConsentChanged,
     ConsentSeen,
+    CustomerChanged,
     Data,
     DeliveryPromised,
     Fact,
+    InventoryChanged,
     Line,
     OrderCancelled,
     OrderChanged,
@@ -58,6 +81,8 @@ from shared.domain.events import (
     PaymentMethod,
     PaymentStatus,
     PaymentUpdated,
+    PrivacyKind,
+    PrivacyRequested,
     PromiseSource,
     RefundedLine,
     RefundKind,
@@ -77,6 +102,7 @@ NAME = "shopify"
 DETAIL_TYPE = "shopifyWebhook"
 PARTNER = "aws.partner/shopify.com/"
 
+API_VERSION = "2026-04"
 IMPORT_AFTER = timedelta(days=1)
 
 PAYMENT = {
@@ -111,6 +137,43 @@ TRACKING = {
 
 _GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]{1,20})(\?.*)?", re.ASCII)
 _CONSENT = {"subscribed": True, "unsubscribed": False}
+_SCOPE = re.compile(r"\b(?:read|write)_[a-z_]{1,60}\b", re.ASCII)
+
+# Of a bare body: its kind by its global id, and the topic that tells as much.
+_KINDS = {
+    "Order": "orders/updated",
+    "Fulfillment": "fulfillments/update",
+    "FulfillmentEvent": "fulfillment_events/create",
+    "Refund": "refunds/create",
+    "Return": "returns/update",
+    "Customer": "customers/update",
+    "InventoryLevel": "inventory_levels/update",
+}
+_RETURN_TOPICS = {
+    "requested": "returns/request",
+    "declined": "returns/decline",
+    "canceled": "returns/cancel",
+    "closed": "returns/close",
+}
+_SHAPES = (
+    ("data_request", "customers/data_request"),
+    ("orders_requested", "customers/data_request"),
+    ("orders_to_redact", "customers/redact"),
+    ("refund_line_items", "refunds/create"),
+    ("happened_at", "fulfillment_events/create"),
+    ("inventory_item_id", "inventory_levels/update"),
+    ("financial_status", "orders/updated"),
+    ("tracking_numbers", "fulfillments/update"),
+    ("email_address", "customers_email_marketing_consent/update"),
+)
+_WRAPPERS = {
+    "order": "Order",
+    "fulfillment": "Fulfillment",
+    "fulfillment_event": "FulfillmentEvent",
+    "refund": "Refund",
+    "return": "Return",
+    "customer": "Customer",
+}
 
 
 # --- envelope, headers, topics -----------------------------------------------
@@ -146,12 +209,43 @@ def recognises(headers: Mapping[str, str]) -> bool:
     return any(name.startswith(("x-shopify-", "shopify-")) for name in headers)
 
 
-def topic_of(headers: Mapping[str, str], _body: Mapping[str, Any]) -> str | None:
-    """The topic; one of the preview of Shopify Events is "events:<topic>/<action>"."""
+def topic_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """The topic; one of the preview of Shopify Events is "events:<topic>/<action>".
+
+    A body that came without any headers is told by its shape.
+    """
     topic, action = header(headers, "topic"), header(headers, "action")
+    if not topic and "fields_changed" in body:
+        said = (body.get("topic"), body.get("action"))
+        topic, action = (text if isinstance(text, str) else None for text in said)
     if topic and action and "/" not in topic:
         return f"events:{topic}/{action}"
-    return topic.lower() if topic else None
+    if topic:
+        return topic.lower()
+    return None if headers else _topic_by_shape(body)
+
+
+def _topic_by_shape(body: Mapping[str, Any]) -> str | None:
+    kind: str | None = None
+    if len(body) == 1:
+        ((wrapper, inner),) = body.items()
+        if wrapper in _WRAPPERS and isinstance(inner, Mapping):
+            kind, body = _WRAPPERS[wrapper], inner
+    if set(body) == {"shop_id", "shop_domain"}:
+        return "shop/redact"
+    gid = body.get("admin_graphql_api_id")
+    found = _GID.fullmatch(gid) if isinstance(gid, str) else None
+    kind = found[1] if found else kind
+    if kind == "Return":
+        return _RETURN_TOPICS.get(str(body.get("status")).lower(), _KINDS[kind])
+    if kind in _KINDS:
+        return _KINDS[kind]
+    return next((topic for key, topic in _SHAPES if key in body), None)
+
+
+def event_id(headers: Mapping[str, str], _body: Mapping[str, Any]) -> str | None:
+    """The id of one delivery, the same in every repetition of it."""
+    return header(headers, "webhook-id")
 
 
 # --- reading -----------------------------------------------------------------
@@ -189,6 +283,7 @@ class _Event:
     dedupe_id: str | None
     test: bool
     triggered_at: datetime | None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, delivery: Delivery) -> _Event:
@@ -196,6 +291,8 @@ class _Event:
         body = Node(delivery.body)
         triggered = header(headers, "triggered-at")
         shop = header(headers, "shop-domain")
+        if shop is None and "shop_domain" in body.value:
+            shop = body.text("shop_domain")
         return cls(
             delivery=delivery,
             body=body,
@@ -230,9 +327,20 @@ class _Event:
             dedupe_id=self.dedupe_id,
             test=self.test,
             historical=historical,
+            notes=self.notes,
         )
 
     def order_id(self, node: Node) -> str:
+        """The order that an object names. Raises Rejected("INCOMPLETE")."""
+        found = self.named_order(node)
+        if found is None:
+            where = node.at("order_id")
+            raise Rejected(
+                "INCOMPLETE", f"{where} is missing, and no X-Shopify-Order-Id came with it"
+            )
+        return found
+
+    def named_order(self, node: Node) -> str | None:
         """The order that an object names, or the metadata where they keep it exact."""
         inside = node.node("order")
         found = (_own_id(inside, "Order") if inside else None) or node.identifier("order_id")
@@ -241,27 +349,30 @@ class _Event:
         if beside and re.fullmatch(r"[0-9]{1,20}", beside, re.ASCII):
             rounded = found and int(found) > EXACT and float(found) == float(beside)
             found = beside if found is None or rounded else found
-        if found is None:
-            where = node.at("order_id")
-            raise Rejected(
-                "INCOMPLETE", f"{where} is missing, and no X-Shopify-Order-Id came with it"
-            )
         return found
 
 
 def _unwrapped(delivery: Delivery) -> Delivery:
-    """Without the wrapper of the REST API ({"order": {...}}), where somebody kept it."""
-    if len(delivery.body) == 1:
-        ((key, inner),) = delivery.body.items()
-        wrappers = {"order", "fulfillment", "fulfillment_event", "refund", "return"}
-        if key in wrappers and isinstance(inner, Mapping):
-            return replace(delivery, body=inner)
-    return delivery
+    """Without the wrapper of the REST API ({"order": {...}}), and of what was fetched."""
+    body, test = delivery.body, False
+    fetched = body.get("fetched")
+    if isinstance(fetched, Mapping):
+        body, test = fetched, body.get("test") is True
+    if len(body) == 1:
+        ((key, inner),) = body.items()
+        if key in _WRAPPERS and isinstance(inner, Mapping):
+            body = inner
+    return replace(delivery, body={**body, "test": True} if test else body)
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The facts in a delivery with one of TOPICS. Raises Rejected."""
-    event = _Event.of(_unwrapped(delivery))
+    notes: tuple[str, ...] = ()
+    if delivery.topic.startswith("events:"):
+        delivery, notes = _as_webhook(delivery)
+    event = replace(_Event.of(_unwrapped(delivery)), notes=notes)
+    if delivery.topic in _PRIVACY:
+        return tuple(_privacy(event))
     resource = delivery.topic.partition("/")[0]
     reader = {
         "orders": _order,
@@ -269,8 +380,121 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         "fulfillment_events": _fulfillment_event,
         "refunds": _refund,
         "returns": _return,
+        "customers": _customer,
+        "inventory_levels": _inventory_level,
     }.get(resource, _consent)
     return tuple(reader(event))
+
+
+# --- the preview of Shopify Events -------------------------------------------
+
+# Kind -> the webhook's topics for create and update, the scope that the query needs, the path of
+# the REST Admin API.
+_EVENTS = {
+    "order": ({"create": "orders/create", "update": "orders/updated"}, "read_orders", "orders"),
+    "customer": (
+        {"create": "customers/create", "update": "customers/update"},
+        "read_customers",
+        "customers",
+    ),
+}
+
+
+def _event_parts(delivery: Delivery) -> tuple[str, str]:
+    kind, _, action = delivery.topic.removeprefix("events:").partition("/")
+    return kind, action
+
+
+def _queried(delivery: Delivery, kind: str) -> Mapping[str, Any] | None:
+    """The object that the subscription's query brought, if it says what is needed."""
+    data = Node(delivery.body).node("data")
+    found = data.node(kind) if data else None
+    if found is None or _gid(found.value.get("id"), kind.capitalize()) is None:
+        return None
+    if kind == "order":
+        dated = found.has("createdAt") or found.has("processedAt")
+        if not dated or not shopify_graphql.is_whole(found.value, "lineItems"):
+            return None
+    return found.value
+
+
+def _denied(delivery: Delivery, scope: str) -> tuple[str, ...]:
+    """The access scopes for want of which Shopify did not answer the query; () if it did."""
+    errors = delivery.body.get("errors")
+    told = [one for one in errors if isinstance(one, Mapping)] if isinstance(errors, list) else []
+    denied = [
+        one
+        for one in told
+        if isinstance(one.get("extensions"), Mapping)
+        and one["extensions"].get("code") == "ACCESS_DENIED"
+    ]
+    texts = (f"{one.get('message')} {one['extensions'].get('requiredAccess')}" for one in denied)
+    named = dict.fromkeys(found for text in texts for found in _SCOPE.findall(text))
+    return tuple(named) or ((scope,) if denied else ())
+
+
+def _refuse_denied(delivery: Delivery, kind: str, scope: str) -> None:
+    if scopes := _denied(delivery, scope):
+        raise Rejected(
+            "INCOMPLETE",
+            f"data.{kind} is missing: Shopify denied the query of this subscription, the app needs "
+            f"the access scope {' and '.join(scopes[:3])}",
+        )
+
+
+def missing(delivery: Delivery) -> Fetch | None:
+    """The order or customer that a delivery of Events names but does not bring. Raises Rejected."""
+    if not delivery.topic.startswith("events:"):
+        return None
+    kind, action = _event_parts(delivery)
+    topics, scope, path = _EVENTS[kind]
+    if _queried(delivery, kind) is not None:
+        return None
+    _refuse_denied(delivery, kind, scope)
+    number = segment(_event_subject(delivery, kind))
+    if number is None:
+        raise Node(delivery.body).impossible(f"query_variables.{kind}Id", "an id")
+    return Fetch(
+        path=f"/admin/api/{API_VERSION}/{path}/{number}.json",
+        topic=topics[action],
+        wrap="fetched",
+        extra={"test": _Event.of(delivery).test},
+    )
+
+
+def _event_subject(delivery: Delivery, kind: str) -> str:
+    """The id of the order or customer that changed."""
+    body = Node(delivery.body)
+    variables = body.node("query_variables")
+    data = body.node("data")
+    inside = data.node(kind) if data else None
+    texts: Iterable[Any] = (
+        inside.value.get("id") if inside else None,
+        variables.value.get(f"{kind}Id") if variables else None,
+        variables.value.get(f"{kind}_id") if variables else None,
+        header(delivery.headers, f"{kind}-id"),
+    )
+    found = next((number for text in texts if (number := _gid(text, kind.capitalize()))), None)
+    if found is None:
+        raise body.missing(f"query_variables.{kind}Id")
+    return found
+
+
+def _as_webhook(delivery: Delivery) -> tuple[Delivery, tuple[str, ...]]:
+    """A delivery of Events as the webhook of the same topic, with what has to be noted."""
+    kind, action = _event_parts(delivery)
+    topics, scope, _ = _EVENTS[kind]
+    found = _queried(delivery, kind)
+    if found is None:
+        _refuse_denied(delivery, kind, scope)
+        raise Rejected("INCOMPLETE", f"data.{kind} does not say enough: it has to be fetched")
+    translate = shopify_graphql.order if kind == "order" else shopify_graphql.customer
+    notes = ("Shopify denied access to a part of what was asked for: it is missing here.",)
+    body = translate(found)
+    return (
+        replace(delivery, topic=topics[action], body=body),
+        notes if _denied(delivery, scope) else (),
+    )
 
 
 # --- orders ------------------------------------------------------------------
@@ -296,7 +520,7 @@ def _order(event: _Event) -> Iterator[Fact]:
     else:
         # What was ticked at the checkout is no news when the order changes; a refusal always is.
         snapshot = _build(OrderChanged, consents=_consents(body, grants=False), **said)
-        at = event.when(updated, created)
+        at = event.when(updated, event.triggered_at, created)
     yield event.fact(snapshot, at, rank=rank, historical=imported)
     if topic == "orders/paid":
         status = said["payment_status"] or PaymentStatus.PAID
@@ -794,23 +1018,24 @@ _ENDS = {
 def _return(event: _Event) -> Iterator[Fact]:
     body, topic = event.body, event.delivery.topic
     return_id = _needed_id(body, "Return")
-    order_id = event.order_id(body)
     # Most return payloads say no time of their own: Shopify's trigger is when it happened.
     at = event.when(event.triggered_at, body.instant("updated_at"), body.instant("created_at"))
     status = (body.text("status") or "").lower()
     if topic == "returns/process":
         received = ReturnReceived(
-            order_id=order_id, return_id=return_id, lines=_returned_lines(body)
+            order_id=event.order_id(body), return_id=return_id, lines=_returned_lines(body)
         )
         yield event.fact(received, at)
     if topic in _ENDS or (topic in {"returns/update", "returns/process"} and status in _ENDED):
         outcome = _ENDS.get(topic) or _ENDED[status]
-        closed = ReturnClosed(order_id=order_id, return_id=return_id, outcome=outcome)
+        closed = ReturnClosed(
+            return_id=return_id, order_id=event.named_order(body), outcome=outcome
+        )
         yield event.fact(closed, at)
     elif topic != "returns/process":
         # An update tells what changed, not what is in the return: it names no goods here.
         named = _returned_lines(body) if topic in {"returns/request", "returns/approve"} else ()
-        opened = ReturnOpened(order_id=order_id, return_id=return_id, lines=named)
+        opened = ReturnOpened(order_id=event.order_id(body), return_id=return_id, lines=named)
         yield event.fact(opened, at)
 
 
@@ -831,20 +1056,21 @@ def _returned_lines(body: Node) -> tuple[ShippedLine, ...]:
     return tuple(ShippedLine(line_id=line_id, quantity=count) for line_id, count in units.items())
 
 
-# --- consent -----------------------------------------------------------------
+# --- people ------------------------------------------------------------------
+
+_CHANNELS = (
+    (Channel.EMAIL, "email_marketing_consent"),
+    (Channel.SMS, "sms_marketing_consent"),
+)
 
 
 def _consent(event: _Event) -> Iterator[Fact]:
     body = event.body
     email = event.delivery.topic == "customers_email_marketing_consent/update"
-    key = "email_marketing_consent" if email else "sms_marketing_consent"
+    channel, key = _CHANNELS[0 if email else 1]
     consent = body.node(key)
-    state = (consent.text("state") or "").lower() if consent else ""
-    if consent is None or not state:
+    if consent is None or not consent.text("state"):
         raise body.missing(f"{key}.state")
-    granted = _CONSENT.get(state)
-    if granted is None:
-        return  # pending or never asked: no word of the person's
     address = body.text("email_address") or body.text("email")
     phone = body.text("phone")
     person = Party(
@@ -854,19 +1080,120 @@ def _consent(event: _Event) -> Iterator[Fact]:
     )
     if person == Party():
         raise body.missing("customer_id", "email_address", "phone")
+    yield from _consent_facts(event, person, channel, consent)
+
+
+def _consent_facts(
+    event: _Event,
+    person: Party,
+    channel: Channel,
+    consent: Node,
+    otherwise: datetime | None = None,
+) -> Iterator[Fact]:
+    state = (consent.text("state") or "").lower()
+    granted = _CONSENT.get(state)
+    if granted is None:
+        return  # pending or never asked: no word of the person's
     changed = ConsentChanged(
         customer=person,
-        channel=Channel.EMAIL if email else Channel.SMS,
+        channel=channel,
         granted=granted,
         evidence=f"Shopify: {state}, {consent.text('opt_in_level') or 'opt-in level not said'}",
     )
-    at = event.when(consent.instant("consent_updated_at"))
-    yield event.fact(changed, at)
+    yield event.fact(changed, event.when(consent.instant("consent_updated_at"), otherwise))
+
+
+def _person(body: Node) -> Party:
+    """A customer's details. Raises Rejected where nothing tells who it is."""
+    home, tag = body.node("default_address"), body.text("locale")
+    email, phone = body.text("email"), body.text("phone")
+    found = Party(
+        customer_id=_own_id(body, "Customer"),
+        name=_name(body),
+        email=values.email(email) if email else None,
+        phone=values.e164(phone, _country(home) if home else None) if phone else None,
+        locale=values.locale(tag) if tag else None,
+    )
+    if found.customer_id is None and found.email is None and found.phone is None:
+        raise body.missing("id", "email", "phone")
+    return found
+
+
+def _customer(event: _Event) -> Iterator[Fact]:
+    body = event.body
+    person = _person(body)
+    at = event.when(body.instant("updated_at"), event.triggered_at, body.instant("created_at"))
+    yield event.fact(CustomerChanged(customer=person), at)
+    for channel, key in _CHANNELS:
+        consent = body.node(key)
+        if consent is not None:
+            yield from _consent_facts(event, person, channel, consent, at)
+
+
+_PRIVACY = {
+    "customers/data_request": (PrivacyKind.ACCESS, "orders_requested"),
+    "customers/redact": (PrivacyKind.ERASURE, "orders_to_redact"),
+    "shop/redact": (PrivacyKind.SHOP_ERASURE, ""),
+}
+
+
+def _privacy(event: _Event) -> Iterator[Fact]:
+    body = event.body
+    kind, orders = _PRIVACY[event.delivery.topic]
+    customer, request = body.node("customer"), body.node("data_request")
+    if customer is None and kind is not PrivacyKind.SHOP_ERASURE:
+        raise body.missing("customer")
+    asked = PrivacyRequested(
+        kind=kind,
+        customer=_person(customer) if customer else Party(),
+        request_id=request.identifier("id") if request else None,
+        order_ids=_ids(body, orders) if orders else (),
+    )
+    yield event.fact(asked, event.when())
+
+
+def _ids(body: Node, key: str) -> tuple[str, ...]:
+    """A list of ids, exact. Raises Rejected."""
+    listed = body.value.get(key)
+    if listed is None:
+        return ()
+    if not isinstance(listed, list | tuple):
+        raise body.misshapen(key, "a list of ids")
+    found = (Node({key: one}, body.path).identifier(key) for one in listed)
+    return tuple(one for one in found if one)
+
+
+# --- stock -------------------------------------------------------------------
+
+_ITEM_IN_GID = re.compile(r"[?&]inventory_item_id=([0-9]{1,20})(?:&|$)", re.ASCII)
+
+
+def _inventory_level(event: _Event) -> Iterator[Fact]:
+    body = event.body
+    gid = body.value.get("admin_graphql_api_id")
+    exact = _ITEM_IN_GID.search(gid) if isinstance(gid, str) else None
+    item = exact[1] if exact else body.identifier("inventory_item_id")
+    if item is None:
+        raise body.missing("inventory_item_id")
+    level = InventoryChanged(
+        item_id=item,
+        available=_level(body),
+        location_id=body.identifier("location_id"),
+    )
+    yield event.fact(level, event.when(body.instant("updated_at")))
+
+
+def _level(body: Node) -> int | None:
+    text = body.text("available")
+    if text is None:
+        return None
+    if not re.fullmatch(r"-?[0-9]{1,9}", text, re.ASCII):
+        raise body.impossible("available", "a whole number")
+    return int(text)
 
 
 # --- declaration -------------------------------------------------------------
 
-_PRIVACY = "a privacy request: it wants an answer in the app that Shopify addressed, not a message"
 _WAREHOUSE = "what a warehouse was asked to do; what leaves it comes as fulfillments/*"
 _SNAPSHOT = "OrderChanged, and what is inside: fulfilments, refunds, a cancellation"
 
@@ -895,6 +1222,16 @@ SOURCE = Source(
         "returns/close": "ReturnClosed",
         "customers_email_marketing_consent/update": "ConsentChanged",
         "customers_marketing_consent/update": "ConsentChanged (SMS)",
+        "customers/create": "CustomerChanged; ConsentChanged where it says one",
+        "customers/update": "CustomerChanged; ConsentChanged where it says one",
+        "customers/data_request": "PrivacyRequested (ACCESS)",
+        "customers/redact": "PrivacyRequested (ERASURE)",
+        "shop/redact": "PrivacyRequested (SHOP_ERASURE)",
+        "inventory_levels/update": "InventoryChanged",
+        "events:order/create": "as orders/create; fetched where its query brought too little",
+        "events:order/update": "as orders/updated; fetched where its query brought too little",
+        "events:customer/create": "as customers/create; fetched where its query brought nothing",
+        "events:customer/update": "as customers/update; fetched where its query brought nothing",
     },
     ignored={
         "orders/edited": "orders/updated brings the whole order as it stands after the edit",
@@ -907,13 +1244,12 @@ SOURCE = Source(
         "reverse_deliveries/*": "the way of a return's parcel; returns/* tell the return",
         "reverse_fulfillment_orders/*": "names neither order nor return; refunds/create and "
         "returns/close tell what came of it",
-        "customers/data_request": _PRIVACY,
-        "customers/redact": _PRIVACY,
-        "shop/redact": _PRIVACY,
-        "customers/*": "a customer is known by their orders and by consent topics",
-        "customer*": "a customer is known by their orders and by consent topics",
-        "events:*": "the preview of Shopify Events carries what its own query asks for; "
-        "subscribe to the webhook topic instead",
+        "customers/delete": "a record was removed; an erasure comes as customers/redact",
+        "customers/*": "customers/update brings the customer as they now are",
+        "customer*": "customers/update brings the customer as they now are",
+        "inventory_levels/*": "inventory_levels/update brings the level",
+        "events:*": "Yoin reads orders and customers from the preview of Shopify Events; "
+        "subscribe to the webhook topic for anything else",
         "*": "no order, parcel, return or consent is told by it; take it out of the subscription",
     },
     event_patterns=({"source": [{"prefix": PARTNER}], "detail-type": [DETAIL_TYPE]},),
@@ -928,4 +1264,36 @@ SOURCE = Source(
     open=open_envelope,
     topic_of=topic_of,
     normalize=normalize,
+    signature=Either(
+        schemes=(
+            BodyHmac(header="x-shopify-hmac-sha256"),
+            BodyHmac(header="shopify-hmac-sha256"),
+        )
+    ),
+    keeps=tuple(
+        prefix + name
+        for prefix in ("x-shopify-", "shopify-")
+        for name in (
+            "topic",
+            "action",
+            "handle",
+            "shop-domain",
+            "event-id",
+            "webhook-id",
+            "triggered-at",
+            "test",
+            "order-id",
+            "customer-id",
+            "api-version",
+        )
+    ),
+    event_id=event_id,
+    retries_for=timedelta(hours=4),
+    missing=missing,
+    api=Api(
+        base_url="",
+        auth="header",
+        header="X-Shopify-Access-Token",
+        docs_url="https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens",
+    ),
 )

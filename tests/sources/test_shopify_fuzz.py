@@ -21,6 +21,7 @@ from shared.domain.folding import fold, merge
 from shared.domain.orders import OrderRecord
 from shared.sources import normalize_event, sources
 from tests.sources import samples as s
+from tests.sources.vendors import shopify as v
 
 RICH_ORDER = s.order(
     note_attributes=[{"name": "配送希望日", "value": "2026-04-16"}],
@@ -50,6 +51,16 @@ VALID = {
     "returns/process": s.return_(status="closed"),
     "returns/close": s.return_short("closed"),
     "customers_email_marketing_consent/update": CONSENT,
+    "customers/update": v.CUSTOMER,
+    "customers/data_request": v.DATA_REQUEST,
+    "shop/redact": v.SHOP_REDACT,
+    "inventory_levels/update": v.INVENTORY,
+    "events:order/update": v.event("Order", "update", {"order": v.GRAPHQL_ORDER})["detail"][
+        "payload"
+    ],
+    "events:customer/update": v.event("Customer", "update", {"customer": v.GRAPHQL_CUSTOMER})[
+        "detail"
+    ]["payload"],
 }
 
 ODD = st.one_of(

@@ -462,14 +462,16 @@ def test_lines_that_cannot_all_be_told_are_not_told() -> None:
     assert fact.data.lines == ()
 
 
-def test_a_decline_that_names_no_order_is_found_by_the_metadata_or_incomplete() -> None:
+def test_a_decline_that_names_no_order_is_found_by_the_metadata_or_the_return() -> None:
     declined = {
         "id": s.rounded(s.RETURN_ID),
         "admin_graphql_api_id": s.gid("Return", s.RETURN_ID),
         "status": "declined",
         "decline": {"reason": "return_period_ended", "note": ""},
     }
-    refusal = refused("returns/decline", declined)
+    (fact,) = facts("returns/decline", declined)
+    assert fact.data == ReturnClosed(return_id=s.RETURN_ID, outcome=ReturnStatus.DECLINED)
+    refusal = refused("returns/request", declined)
     assert refusal.code == "INCOMPLETE"
     assert "X-Shopify-Order-Id" in refusal.detail
     (fact,) = facts("returns/decline", declined, Order_Id=s.ORDER_ID)
@@ -561,8 +563,8 @@ def test_consent_without_word_or_person_is_incomplete(payload: s.Json) -> None:
         ("orders/risk_assessment_changed", "orders/updated"),
         ("fulfillment_orders/placed_on_hold", "warehouse"),
         ("reverse_fulfillment_orders/dispose", "neither order nor return"),
-        ("customers/redact", "privacy"),
-        ("customers/update", "customer"),
+        ("customers/delete", "customers/redact"),
+        ("customers/merge", "customers/update"),
         ("no/such/topic", "take it out"),
     ],
 )
@@ -573,12 +575,12 @@ def test_a_topic_without_use_is_refused_with_the_reason(topic: str, why: str) ->
     assert why in refusal.detail
 
 
-def test_the_preview_of_shopify_events_is_named_as_such() -> None:
-    payload = {"topic": "Order", "action": "update", "handle": "x", "data": {"order": None}}
-    envelope = s.envelope("", payload)
+@pytest.mark.parametrize(("topic", "action"), [("Product", "update"), ("Order", "delete")])
+def test_the_preview_of_shopify_events_is_named_as_such(topic: str, action: str) -> None:
+    envelope = s.envelope("", {"topic": topic, "action": action, "handle": "x", "data": {}})
     envelope["detail"]["metadata"] = {
-        "shopify-topic": "Order",
-        "shopify-action": "update",
+        "shopify-topic": topic,
+        "shopify-action": action,
         "shopify-webhook-id": "w-1",
         "shopify-shop-domain": "aoba.myshopify.com",
     }

@@ -37,13 +37,13 @@ TOPICS = {
 
 # What must come of each file: the facts, or the code and a word of the reason.
 EXPECTED: dict[str, list[str] | tuple[str, str]] = {
-    "customers_data_request__docs_shape": ("UNKNOWN_TOPIC", "privacy"),
+    "customers_data_request__docs_shape": ("INCOMPLETE", "time"),
     "customers_delete__webhook_2024-10": ("UNKNOWN_TOPIC", "customers/delete"),
     "customers_email_marketing_consent_update__webhook_2024-10": ("INCOMPLETE", "state"),
     "customers_merge__webhook_2024-10": ("UNKNOWN_TOPIC", "customers/merge"),
-    "customers_redact__docs_shape": ("UNKNOWN_TOPIC", "privacy"),
-    "customers_update__webhook_2024-10": ("UNKNOWN_TOPIC", "customers/update"),
-    "eventbridge_customers_create__handwritten_min": ("UNKNOWN_TOPIC", "customers/create"),
+    "customers_redact__docs_shape": ("INCOMPLETE", "time"),
+    "customers_update__webhook_2024-10": ["CustomerChanged"],
+    "eventbridge_customers_create__handwritten_min": ("INCOMPLETE", "time"),
     "eventbridge_products_update__captured_2026-04": ("UNKNOWN_TOPIC", "products/update"),
     "fulfillment_event_resource__in_transit_no_location": ["ShipmentUpdated"],
     "fulfillment_events_create__webhook_2024-10": ["ShipmentUpdated"],
@@ -52,7 +52,7 @@ EXPECTED: dict[str, list[str] | tuple[str, str]] = {
     "fulfillment_resource__success_ups_1z": ["ShipmentDispatched"],
     "fulfillments_create__webhook_2024-10": ["ShipmentUpdated"],
     "fulfillments_update__webhook_2024-10": ["ShipmentUpdated"],
-    "inventory_levels_update__webhook_2024-10": ("UNKNOWN_TOPIC", "inventory_levels/update"),
+    "inventory_levels_update__webhook_2024-10": ["InventoryChanged"],
     "order_resource__jpy_no_customer_one_line": ["OrderChanged"],
     "order_resource__pln_paid_unfulfilled_company": ["OrderChanged"],
     "order_resource__usd_fulfilled_one_shipment": ["OrderChanged", "ShipmentDispatched"],
@@ -75,11 +75,11 @@ EXPECTED: dict[str, list[str] | tuple[str, str]] = {
     "returns_approve__webhook_2024-10": ["ReturnOpened"],
     "returns_cancel__webhook_2024-10": ["ReturnClosed"],
     "returns_close__webhook_2024-10": ["ReturnClosed"],
-    "returns_decline__webhook_2024-10": ("INCOMPLETE", "order_id"),
+    "returns_decline__webhook_2024-10": ["ReturnClosed"],
     "returns_request__webhook_2024-10": ["ReturnOpened"],
     "reverse_deliveries_attach_deliverable__webhook_2024-10": ("UNKNOWN_TOPIC", "parcel"),
     "reverse_fulfillment_orders_dispose__webhook_2024-10": ("UNKNOWN_TOPIC", "neither order"),
-    "shop_redact__docs_shape": ("UNKNOWN_TOPIC", "privacy"),
+    "shop_redact__docs_shape": ("INCOMPLETE", "time"),
 }
 
 
