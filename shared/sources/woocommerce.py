@@ -478,7 +478,7 @@ def _unwrapped(body: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _id(node: Node, key: str) -> str | None:
     """An id; 0 is WooCommerce's word for none."""
-    return None if node.value.get(key) in {0, "0"} else node.identifier(key)
+    return None if node.value.get(key) in (0, "0") else node.identifier(key)
 
 
 def _needed_id(node: Node) -> str:
