@@ -249,7 +249,7 @@ class _Post:
             when = own or (timed[-1][0] if timed else self.received_at)
             if when is not None:
                 readings.setdefault((when, read[-1].status), read[-1])
-        notes = [f"{left_out} rows without a time were left out."] if left_out else []
+        notes = [f"Rows without a time were left out: {left_out}."] if left_out else []
         told = history(
             number,
             self.carrier,
@@ -260,8 +260,8 @@ class _Post:
             notes=notes,
         )
         if not told and (left_out or current is not None):
-            path = body.at("history[0]") if left_out else "at"
-            raise Rejected("INCOMPLETE", f"{path}: no time is given")
+            path = "history[0].at" if left_out else "at"
+            raise Rejected("INCOMPLETE", f"{path} is missing")
         return told, readings
 
     def _in_order(self, rows: tuple[Node, ...]) -> tuple[list[tuple[datetime, Node]], int]:

@@ -5,7 +5,7 @@ list of words was found). The words by service: shared/contracts/carriers/japanp
 post: shared/contracts/posted_tracking.py. How to sign it: shared/sources/carrier.py.
 
 Japan Post calls no webhook of a merchant's. ゆうプリR makes slips; the API that it opened in 2025
-(郵便番号・デジタルアドレス API) is about addresses, not parcels. The state of a parcel is on the page
+(郵便番号・デジタルアドレス API) is about addresses, not parcels. A parcel's state is on the page
 郵便追跡サービス, or at a middleman's.
 
 Event name: "tracking", ours. Signature: ours, of whoever posts. Retry: the job's own; what it
