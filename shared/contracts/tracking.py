@@ -178,13 +178,13 @@ def _with_summary(
         return [*others, (newest_at, meant)], None
     together = sorted([*known, (at, current)], key=_place_in_order)
     if current.status in _SAYS_NOTHING:
-        heard = current.status is Status.PENDING or any(s.raw == current.raw for _, s in known)
+        heard = current.status is Status.PENDING or any(
+            scan.raw == current.raw or (when, scan.status) == (at, current.status)
+            for when, scan in known
+        )
         return (known if heard else together), None
     telling = [one for one in known if one[1].status not in _SAYS_NOTHING]
-    if not telling or current.status is Status.EXPIRED:
-        # That nothing was heard for long is no word against what was heard.
-        return together, None
-    last_at, last = telling[-1]
+    last_at, last = telling[-1] if telling else (newest_at, newest)
     same = last.status is current.status
     if at <= newest_at:
         if same or last.status in _STANDS_FOR.get(current.status, ()):
@@ -194,7 +194,10 @@ def _with_summary(
                 f"The summary says {current.status}, but the newest scan says {last.status}: "
                 "the newest scan counts."
             )
-    return together, None if same else (
+    # That nothing was heard for long is no word against what was heard.
+    if same or not telling or current.status is Status.EXPIRED:
+        return together, None
+    return together, (
         f"The summary says {current.status}, the newest scan says {last.status}, "
         f"and {_which(at, last_at)} counts."
     )

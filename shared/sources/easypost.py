@@ -196,7 +196,7 @@ def _meaning(node: Node, message: str | None, returning: bool) -> tuple[Status, 
     word = (node.text("status") or "").lower()
     detail = (node.text("status_detail") or "").lower()
     status, acts = DETAILS.get((word, detail), (STATUSES.get(word, Status.UNKNOWN), None))
-    if word == "failure" and status is Status.EXCEPTION and message and _ATTEMPT.search(message):
+    if word == "failure" and (word, detail) not in DETAILS and _ATTEMPT.search(message or ""):
         status = Status.DELIVERY_ATTEMPTED
     if returning and status not in BEFORE_CARRIER | {Status.CANCELLED, Status.EXPIRED}:
         status = Status.RETURNED if status is Status.DELIVERED else Status.RETURNING

@@ -159,6 +159,19 @@ def test_that_nothing_was_heard_for_long_contradicts_nothing() -> None:
     found = history("12", None, WAY, summary(Status.EXPIRED))
     assert [note for one in found for note in one.notes] == []
     assert outcome(found) is Status.OUT_FOR_DELIVERY
+    long_ago = [*WAY, at(720, Status.EXPIRED)]
+    assert told(history("12", None, long_ago, summary(Status.EXPIRED)))[-2:] == [
+        (5, "OUT_FOR_DELIVERY"),
+        (720, "EXPIRED"),
+    ]
+
+
+def test_no_two_facts_have_one_id() -> None:
+    odd = [at(0, Status.UNKNOWN, "this"), at(1, Status.UNKNOWN, "that"), at(1, Status.ACCEPTED)]
+    for status in Status:
+        for hours in (None, 0, 1, 2):
+            found = told(history("12", None, odd, summary(status, hours)))
+            assert len(set(found)) == len(found)
 
 
 @pytest.mark.parametrize(
