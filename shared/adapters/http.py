@@ -76,6 +76,8 @@ class HttpApis:
         if status in {401, 403}:
             # The token may be a new one by the next time.
             self._tokens.pop((source, brand), None)
+        if status == 204:
+            return "null"  # nothing of this kind is there, such as an order without shipments
         if status != 200:
             raise RetryableError(f"{source}/{brand}: the API answered {status}")
         return _json_text(raw, source)

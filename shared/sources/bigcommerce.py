@@ -15,6 +15,8 @@ Order: not said; the fetched resource is newer than its event, its ``date_modifi
 Duplicates: ``hash`` is the same for a repetition, but also for other scopes: with scope and
 ``created_at`` it is an event.
 
+API: the credentials name the store's own address as ``base_url``
+(https://api.bigcommerce.com/stores/<hash>): no event can lead a token to another store.
 What is fetched: the order with ``include=consignments.line_items`` (its addresses and lines) and
 its shipments; for a refund the order's refunds as well. An empty list is answered with 204.
 
@@ -180,13 +182,10 @@ def missing(delivery: Delivery) -> Fetch | None:
     if not body.has("scope") or topic == "store/shipment/deleted":
         return None
     store = _store(body)
-    if store is None:
-        raise body.missing("producer")
-    hash_ = _safe(store, "producer")
     extra = {"event": _kept(body)}
     if topic.startswith(("store/customer/", "store/subscriber/")):
         number = _safe(_data(body).identifier("id"), "data.id")
-        customers = f"/stores/{hash_}/v3/customers"
+        customers = "/v3/customers"
         if topic.startswith("store/customer/"):
             query = {"id:in": number}
             return Fetch(path=customers, topic=topic, query=query, wrap="customers", extra=extra,
@@ -194,10 +193,10 @@ def missing(delivery: Delivery) -> Fetch | None:
         path = f"{customers}/subscribers/{number}"
         return Fetch(path=path, topic=topic, wrap="subscriber", extra=extra, shop=store)
     order = _safe(_order_id(body), "data.id")
-    own = f"/stores/{hash_}/v2/orders/{order}"
+    own = f"/v2/orders/{order}"
     also = [Fetch(path=f"{own}/shipments", topic=topic, query={"limit": "250"}, wrap="shipments")]
     if topic == _REFUND:
-        path = f"/stores/{hash_}/v3/orders/{order}/payment_actions/refunds"
+        path = f"/v3/orders/{order}/payment_actions/refunds"
         also.append(Fetch(path=path, topic=topic, wrap="refunds"))
     return Fetch(
         path=own,
@@ -685,7 +684,7 @@ SOURCE = Source(
     retries_for=timedelta(hours=48),
     missing=missing,
     api=Api(
-        base_url="https://api.bigcommerce.com",
+        base_url="",
         auth="header",
         header="x-auth-token",
         docs_url="https://developer.bigcommerce.com/docs/start/authentication/api-accounts",

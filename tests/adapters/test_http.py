@@ -154,6 +154,11 @@ def test_a_refused_token_is_not_used_again() -> None:
     assert len(vendor.asked) == 4
 
 
+def test_no_content_is_null() -> None:
+    apis, _ = asking((204, b""))
+    assert apis.get("shop", "aoba", ORDER) == "null"
+
+
 @pytest.mark.parametrize("status", [301, 400, 401, 403, 429, 500, 503])
 def test_what_may_come_later_waits(status: int) -> None:
     apis, _ = asking((status, b"<html>"))

@@ -61,13 +61,13 @@ def test_an_order_is_fetched_with_its_lines_and_shipments() -> None:
     fetch = wanted("store/order/created", type="order", id=250)
     assert fetch is not None
     assert (fetch.path, fetch.wrap, fetch.shop) == (
-        "/stores/abc123/v2/orders/250",
+        "/v2/orders/250",
         "order",
         "abc123",
     )
     assert fetch.query == {"include": "consignments.line_items"}
     assert [(one.path, one.wrap) for one in fetch.also] == [
-        ("/stores/abc123/v2/orders/250/shipments", "shipments")
+        ("/v2/orders/250/shipments", "shipments")
     ]
     together = fetch.together([json.dumps(big.order()), "null"])
     (fact,) = facts(together, topic=fetch.topic, brands=Brands(of_shop={"abc123": "north"}.get))
@@ -141,7 +141,7 @@ def test_an_order_is_fetched_with_its_lines_and_shipments() -> None:
 def test_what_is_fetched(scope: str, data: dict[str, Any], path: str, also: int) -> None:
     fetch = wanted(scope, **data)
     assert fetch is not None
-    assert fetch.path == f"/stores/abc123/{path}"
+    assert fetch.path == f"/{path}"
     assert len(fetch.also) == also
     json.dumps(dict(fetch.extra))
 
@@ -150,10 +150,6 @@ def test_ids_that_could_lead_elsewhere_are_refused() -> None:
     with pytest.raises(Rejected) as refusal:
         wanted("store/order/created", type="order", id="../v3/hooks")
     assert refusal.value.code in {"MALFORMED", "INVALID_VALUE"}
-    told = {**big.event("store/order/created", type="order", id=1), "producer": "stores/{hash}"}
-    with pytest.raises(Rejected) as refusal:
-        missing(receive(told, source="bigcommerce"))
-    assert (refusal.value.code, "producer" in refusal.value.detail) == ("INVALID_VALUE", True)
 
 
 def test_what_needs_no_fetch() -> None:
