@@ -2,7 +2,8 @@
 
 A secret ``yoin-<stage>/webhook/<source>/<brand>`` is JSON: ``{"current", "previous", "url"}``, of
 which only ``current`` is needed. ``previous`` still counts while the vendor is being told the new
-one; ``url`` is what a vendor signs that signs its URL.
+one; ``url`` is what a vendor signs that signs its URL. A key set (JWKS) may stand there as text or
+as the object that it is.
 
 Not by Powertools' parameters, as the APIs' credentials are (``secrets``): its cache tells no age,
 which ``renewed`` needs; it gives a value away before it has the next one, and here the old one
@@ -108,10 +109,17 @@ def _read(name: str, text: str) -> HookSecrets:
     """What the secret's text says. Nothing of it goes into an error."""
     try:
         said = json.loads(text)
-        parts = [said.get(key) or "" for key in ("current", "previous", "url")]
+        parts = [_text(said.get(key)) for key in ("current", "previous", "url")]
     except (ValueError, AttributeError, RecursionError):
         raise RetryableError(f"{name} is no JSON object") from None
-    if not all(isinstance(part, str) for part in parts) or not parts[0].strip():
-        raise RetryableError(f"{name} needs a text current; previous and url are texts, if any")
-    current, previous, url = (part.strip() for part in parts)
+    if not parts[0]:
+        raise RetryableError(f"{name} has no text current")
+    current, previous, url = parts
     return HookSecrets(live=tuple(filter(None, (current, previous))), url=url)
+
+
+def _text(said: object) -> str:
+    """A field's text; "" for what is none."""
+    if isinstance(said, dict):
+        return json.dumps(said)
+    return said.strip() if isinstance(said, str) else ""
