@@ -117,11 +117,12 @@ format: setup ## Format and mend what can be mended
 	@$(BIN)/ruff format .
 
 .PHONY: bench
-bench: setup ## Time the slowest tests and the imports of each function
-	@$(PYTEST) -q --durations 25 --durations-min 0.5 tests
-	@for f in ingest decide send feedback; do \
+bench: setup ## Time each adapter per payload, the imports of each function, the slowest tests
+	@$(BIN)/python -m tests.sources.bench
+	@for f in webhook ingest fetch decide send feedback; do \
 		printf '%-10s' "$$f"; \
 		$(BIN)/python -X importtime -c "import functions.$$f" 2>&1 | tail -1; done
+	@$(PYTEST) -q --durations 25 --durations-min 0.5 tests
 
 .PHONY: clean
 clean: ## Remove what the tools wrote (keeps .venv and the wheelhouse)

@@ -241,6 +241,20 @@ def demo(
 
 
 @app.command()
+def sources(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="Everything about one, such as shopify.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List the platforms and carriers that are understood, with events and signatures."""
+    from ops.output import Output
+    from ops.sources import show_sources
+
+    raise typer.Exit(show_sources(name, Output(as_json=as_json)))
+
+
+@app.command()
 def redrive(
     stage: Annotated[str, typer.Option("--stage", metavar="NAME", help="Which deployed stage.")],
     queue: Annotated[

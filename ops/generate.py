@@ -1,4 +1,5 @@
-"""Documentation that is written from the code: `python -m ops.generate` writes docs/events.md.
+"""Documentation that is written from the code: `python -m ops.generate` writes docs/events.md
+and docs/sources.md.
 
 A test fails when a page is not what this would write.
 """
@@ -14,6 +15,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ops.sources import KINDS, signature_of, ways_in
 from shared.contracts import schemas
 from shared.contracts.outgoing import MESSAGE_EVENTS
 from shared.contracts.samples import samples
@@ -80,8 +82,29 @@ personal data.
 _SOURCES = """\
 # Sources
 
-What becomes of the events of platforms and carriers. One file each in `shared/sources/`.
+*Written by `python -m ops.generate` from the declarations in `shared/sources`; not by hand.*
+
+The platforms and carriers whose events Yoin understands, one file each in `shared/sources/`.
+`yoin sources` lists them, `yoin normalize FILE --source NAME` shows what becomes of a payload,
+[webhooks](webhooks.md) says how to point a vendor at Yoin, and
+[adding a source](adding-a-source.md) how to add one.
+
+- **comes by EventBridge**: the vendor writes to a partner bus; name its event source in the stage's
+  `partner_event_sources` (`infra/config.py`).
+- **comes by webhook**: name `SOURCE/BRAND` in the stage's `webhooks`; the signature is checked on
+  the bytes as they came.
+- **asks the API**: some events are thin; name `SOURCE/BRAND` in the stage's `apis`, and put the
+  credentials into the secret `yoin-STAGE/api/SOURCE/BRAND`.
+- Vendors without a signature come in by a URL whose last segment nobody can guess. It is as secret
+  as a password.
 """
+
+_CREDENTIALS = {
+    "bearer": "`token`",
+    "basic": "`username`, `password`",
+    "header": "`token`",
+    "oauth": "`client_id`, `client_secret`, `token_url`, `scope` (client credentials)",
+}
 
 
 def events_page() -> str:
@@ -113,9 +136,40 @@ def _events_page() -> Iterator[str]:
         yield _prose(message) + "\n"
         yield f"`data` has {', '.join(f'`{field.name}`' for field in fields(message))}.\n"
         yield from _sample(name)
+
+
+def sources_page() -> str:
+    """The text of docs/sources.md."""
+    return "\n".join(_sources_page()).rstrip() + "\n"
+
+
+def _sources_page() -> Iterator[str]:
     yield _SOURCES
-    for source in sources():
-        yield from _source(source)
+    for kind, title in KINDS.items():
+        of_kind = [source for source in sources() if source.kind is kind]
+        yield f"## {title}\n"
+        yield from _table(
+            ("source", "comes by", "events", "signature"),
+            (
+                (
+                    f"[{source.title}](#{_anchor(source.title)})",
+                    ", ".join(ways_in(source)),
+                    str(len(source.topics)),
+                    signature_of(source),
+                )
+                for source in of_kind
+            ),
+        )
+    for kind in KINDS:
+        for source in sources():
+            if source.kind is kind:
+                yield from _source(source)
+
+
+def _anchor(title: str) -> str:
+    """The anchor that GitHub gives to a heading."""
+    kept = (c for c in title.lower() if c.isalnum() or c in " -_")
+    return "".join(kept).replace(" ", "-")
 
 
 def _entries() -> str:
@@ -149,14 +203,25 @@ def _source(source: Source) -> Iterator[str]:
     yield f"## {source.title}\n"
     yield f"`shared/sources/{source.name}.py`; {source.docs_url}\n"
     yield _prose(inspect.getmodule(source.normalize)) + "\n"
-    if source.name != "yoin":  # its topics are the facts above
-        yield from _table(
-            ("topic", "becomes"), ((f"`{topic}`", what) for topic, what in source.topics.items())
-        )
+    yield f"- Comes by {' and '.join(ways_in(source))}."
+    if source.signature is not None:
+        yield f"- Webhook: `POST /{source.name}/BRAND`. Signature: {source.signature.title}."
+    if source.api is not None:
+        where = source.api.base_url or "the merchant's own (`base_url` in the secret)"
+        yield f"- API: {where}; the secret has {_CREDENTIALS[source.api.auth]}."
+        if source.api.docs_url:
+            yield f"  How to get it: {source.api.docs_url}"
     yield from (f"- {note}" for note in source.notes)
-    yield "\nNot used, and refused with this reason:\n"
+    yield ""
+    if source.name == "yoin":  # its topics are the facts, which have a page of their own
+        yield "The facts are in [events](events.md).\n"
+    else:
+        yield from _table(
+            ("event", "becomes"), ((f"`{topic}`", what) for topic, what in source.topics.items())
+        )
+    yield "Not used, and refused with this reason:\n"
     yield from _table(
-        ("topic", "reason"), ((f"`{topic}`", why) for topic, why in source.ignored.items())
+        ("event", "reason"), ((f"`{topic}`", why) for topic, why in source.ignored.items())
     )
 
 
@@ -211,7 +276,11 @@ def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[s
 
 def main() -> None:
     """Write the pages."""
-    (DOCS / "events.md").write_text(events_page(), encoding="utf-8")
+    for name, page in PAGES.items():
+        (DOCS / name).write_text(page(), encoding="utf-8")
+
+
+PAGES = {"events.md": events_page, "sources.md": sources_page}
 
 
 if __name__ == "__main__":

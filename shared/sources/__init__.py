@@ -175,6 +175,7 @@ class Source:
         missing: what a thin event leaves out and has to be fetched; None: it is whole.
             Raises Rejected.
         api: where ``missing`` is asked for.
+        comes_by: in words, another way in than EventBridge and webhook.
         is_ping: whether a call, by its headers and raw body, is the vendor trying out a new
             webhook: it may be unsigned and no JSON, holds no event, and is answered 200.
     """
@@ -200,6 +201,7 @@ class Source:
     challenge: str = ""
     missing: Callable[[Delivery], Fetch | None] = _nothing
     api: Api | None = None
+    comes_by: str = ""
     is_ping: Callable[[Mapping[str, str], bytes], bool] = _no_ping
 
 
@@ -207,9 +209,7 @@ class Source:
 def source_names() -> tuple[str, ...]:
     """The names of all sources, sorted: those of their files. Imports none of them."""
     here = str(Path(__file__).parent)
-    return tuple(
-        sorted(m.name for m in pkgutil.iter_modules([here]) if not m.name.startswith("_"))
-    )
+    return tuple(sorted(m.name for m in pkgutil.iter_modules([here]) if not m.name.startswith("_")))
 
 
 @cache

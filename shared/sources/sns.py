@@ -152,6 +152,7 @@ SOURCE = Source(
     title="Amazon SNS (SMS)",
     docs_url="https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html",
     kind=Kind.MESSAGES,
+    comes_by="CloudWatch Logs",
     topics={
         "sms": "MessageReported; ContactabilityChanged where the number cannot be used any more",
         "endpoint": "nothing: the delivery to an app, a queue or a function, no SMS",

@@ -16,7 +16,7 @@ from shared.contracts.outgoing import MESSAGE_EVENTS
 from shared.domain.errors import Rejected
 from shared.domain.events import FACTS, Fact
 from shared.domain.values import digest, instant_text
-from shared.sources import Delivery, Opened, Source
+from shared.sources import Delivery, Kind, Opened, Source
 
 
 def matches(envelope: Mapping[str, Any]) -> bool:
@@ -81,6 +81,7 @@ SOURCE = Source(
     name="yoin",
     title="Yoin's own events",
     docs_url="docs/events.md",
+    kind=Kind.CONTRACT,
     topics={name: (kind.__doc__ or "").partition("\n")[0] for name, kind in FACTS.items()},
     ignored={
         **dict.fromkeys(MESSAGE_EVENTS, "what Yoin itself says about its messages"),

@@ -1,17 +1,28 @@
-"""docs/events.md is what the code says, and importing the contracts stays lean."""
+"""The pages in docs are what the code says, and importing the contracts stays lean."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
 
-from ops.generate import DOCS, events_page
+import pytest
+
+from ops.generate import DOCS, PAGES, _anchor, events_page, sources_page
 from shared.domain.events import FACTS
+from shared.sources import sources
 
 
-def test_the_page_is_current() -> None:
-    written = (DOCS / "events.md").read_text(encoding="utf-8")
-    assert written == events_page(), "run: python -m ops.generate"
+@pytest.mark.parametrize("name", sorted(PAGES))
+def test_the_pages_are_current(name: str) -> None:
+    written = (DOCS / name).read_text(encoding="utf-8")
+    assert written == PAGES[name](), "run: python -m ops.generate"
+
+
+def test_every_source_has_its_place() -> None:
+    page = sources_page()
+    for source in sources():
+        assert f"## {source.title}\n" in page
+        assert f"](#{_anchor(source.title)})" in page
 
 
 def test_the_page_has_every_fact() -> None:
