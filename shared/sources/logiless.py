@@ -77,13 +77,12 @@ SALES_ORDER, OUTBOUND, INVENTORY = (
 DOCUMENT = ("Processing", "WaitingForPayment", "WaitingForAllocation", "WaitingForShipment",
             "Shipped", "Cancel")  # fmt: skip
 
-# 配送ステータス of an outbound delivery; None: nothing is known of a parcel yet.
+# 配送ステータス of an outbound delivery but "Shipped"; None: there is no parcel yet.
 DELIVERY: dict[str, Status | None] = {
     "WaitingForShipment": None,
     "Working": None,
     "PartlyShipped": None,
     "Pending": None,
-    "Shipped": Status.LABEL_CREATED,
     "Cancel": Status.CANCELLED,
 }
 

@@ -445,7 +445,7 @@ def _parts(order: Node, package: Node) -> tuple[ShippedLine, ...]:
 
 
 def _yen(node: Node, key: str) -> Money | None:
-    return None if node.text(key) == NOT_FIXED else node.money(key, CURRENCY)
+    return None if str(node.value.get(key)) == NOT_FIXED else node.money(key, CURRENCY)
 
 
 def _date(node: Node, key: str) -> date | None:
