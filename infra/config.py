@@ -44,8 +44,9 @@ class Stage:
         webhook_concurrency: how many calls are answered at once, reserved in the account; what
             comes beyond is answered 429. None where the account's own quota is too small to
             reserve anything (AWS leaves 100 unreserved): then there is no limit.
-        creates_identities: whether the stage makes the SES identities of its brands' domains. An
-            account has one identity per domain and region: False in a second stage there.
+        creates_identities: whether the stage makes what an account has once per region: the SES
+            identities of its brands' domains, and the logs of what became of text messages.
+            False in a second stage there.
         alarm_email: who is told of alarms; None for nobody (the topic is there all the same).
         sms_monthly_limit_usd: spending on SMS in a month above which an alarm is raised.
         log_level: of the functions.

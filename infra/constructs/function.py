@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.config import Stage
@@ -35,6 +36,7 @@ class Function(lambda_.Function):
         timeout: Duration,
         alarms: Alarms,
         memory_mib: int = 512,
+        asynchronous: bool = False,
     ) -> None:
         role = iam.Role(
             scope,
@@ -63,7 +65,7 @@ class Function(lambda_.Function):
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
             tracing=lambda_.Tracing.ACTIVE,
         )
-        self._acknowledge(role)
+        self._acknowledge(role, asynchronous)
         alarms.add(
             self,
             f"{name}-errors",
@@ -82,18 +84,29 @@ class Function(lambda_.Function):
             periods=3,
         )
 
-    def _acknowledge(self, role: iam.Role) -> None:
+    def give_up_to(self, queue: sqs.IQueue) -> None:
+        """Where an asynchronous call goes that failed three times, as it came. The role must
+        be allowed to send there."""
+        resource = self.node.default_child
+        if not isinstance(resource, lambda_.CfnFunction):
+            raise TypeError("a function without its resource")
+        resource.dead_letter_config = lambda_.CfnFunction.DeadLetterConfigProperty(
+            target_arn=queue.queue_arn
+        )
+
+    def _acknowledge(self, role: iam.Role, asynchronous: bool) -> None:
         acknowledge(
             role,
             ("AwsSolutions-IAM5[Resource::*]",),
             "X-Ray's two actions for writing traces know no narrower resource.",
         )
-        acknowledge(
-            self,
-            ("Serverless-LambdaDLQ",),
-            "Never invoked asynchronously: its caller is a queue with dead letters, a state "
-            "machine that records failures, or a vendor who waits for the answer.",
-        )
+        if not asynchronous:  # else it is told where to give up to
+            acknowledge(
+                self,
+                ("Serverless-LambdaDLQ",),
+                "Never invoked asynchronously: its caller is a queue with dead letters, a state "
+                "machine that records failures, or a vendor who waits for the answer.",
+            )
         acknowledge(
             self,
             ("AwsSolutions-L1", "Serverless-LambdaLatestVersion"),

@@ -13,9 +13,13 @@ from constructs import Construct
 from infra.config import Stage
 from infra.constructs.nag import acknowledge
 from infra.constructs.sending import Sending
+from infra.constructs.sms_logs import SmsLogs
 
 BY_MESSAGE = "by_message"
 """The sparse index that leads from a message id back to its ledger entry."""
+
+BY_PROVIDER = "by_provider"
+"""The sparse index that leads from a provider's id of a message back to its ledger entry."""
 
 
 class DataStack(Stack):
@@ -38,6 +42,8 @@ class DataStack(Stack):
         self._buses(stage, kept)
         self._webhook_secrets(stage, kept)
         Sending(self, "Sending", stage=stage, kept=kept)
+        if stage.creates_identities:
+            SmsLogs(self, "SmsLogs", stage=stage, kept=kept)
 
     def _table(self, stage: Stage, kept: RemovalPolicy) -> None:
         text = dynamodb.AttributeType.STRING
@@ -57,11 +63,12 @@ class DataStack(Stack):
             deletion_protection=stage.protected,
             removal_policy=kept,
         )
-        table.add_global_secondary_index(
-            index_name=BY_MESSAGE,
-            partition_key=dynamodb.Attribute(name="message_id", type=text),
-            projection_type=dynamodb.ProjectionType.ALL,
-        )
+        for index, attribute in ((BY_MESSAGE, "message_id"), (BY_PROVIDER, "provider_id")):
+            table.add_global_secondary_index(
+                index_name=index,
+                partition_key=dynamodb.Attribute(name=attribute, type=text),
+                projection_type=dynamodb.ProjectionType.ALL,
+            )
 
     def _buses(self, stage: Stage, kept: RemovalPolicy) -> None:
         bus = events.EventBus(self, "Bus", event_bus_name=stage.named())

@@ -20,10 +20,11 @@ from infra.constructs.dashboard import NAMESPACE, Dashboard
 from infra.constructs.function import Function
 from infra.constructs.nag import acknowledge
 from infra.constructs.queues import RECEIVES, WorkQueue, alarm_on_letters, letter_box
+from infra.constructs.sms_logs import SmsFeedback
 from infra.constructs.timers import Timers
 from infra.constructs.webhooks import Webhooks
 from infra.constructs.workflow import Workflow, machine_name
-from infra.stacks.data import BY_MESSAGE
+from infra.stacks.data import BY_MESSAGE, BY_PROVIDER
 from shared.domain.events import FACTS
 from shared.domain.lifecycle import Spec
 
@@ -85,7 +86,7 @@ class LifecycleStack(Stack):
         ingest = self._function("ingest", INGEST_TIMEOUT)
         decide = self._function("decide", DECIDE_TIMEOUT)
         send = self._function("send", SEND_TIMEOUT)
-        feedback = self._function("feedback", FEEDBACK_TIMEOUT)
+        feedback = self._function("feedback", FEEDBACK_TIMEOUT, asynchronous=True)
         fetch = self._function("fetch", FETCH_TIMEOUT)
 
         inlet = self._work("Inlet", "inlet", ingest, INGEST_TIMEOUT, Duration.minutes(5))
@@ -104,6 +105,9 @@ class LifecycleStack(Stack):
         self._fetches(ingest, fetch, thin)
         self._inlet_rules(inlet)
         self._feedback_rule(returns)
+        feedback.give_up_to(returns.dead_letters)
+        if stage.creates_identities:
+            SmsFeedback(self, "SmsFeedback", stage=stage, function=feedback)
         functions = [ingest, fetch, decide, send, feedback]
         if stage.webhooks:
             webhook = self._function("webhook", WEBHOOK_TIMEOUT)
@@ -147,7 +151,8 @@ class LifecycleStack(Stack):
         for function in (ingest, decide, send, feedback):
             self._grant_table(function)
             self._grant_publish(function)
-        self._grant_index(feedback)
+        for function in (ingest, feedback):
+            self._grant_indexes(function)
         self._grant_mail(send)
         self._grant_sms(send)
 
@@ -175,7 +180,7 @@ class LifecycleStack(Stack):
 
     # --- functions and queues ------------------------------------------------
 
-    def _function(self, name: str, timeout: Duration) -> Function:
+    def _function(self, name: str, timeout: Duration, *, asynchronous: bool = False) -> Function:
         return Function(
             self,
             name.title(),
@@ -184,6 +189,7 @@ class LifecycleStack(Stack):
             code=self._code,
             timeout=timeout,
             alarms=self._alarms,
+            asynchronous=asynchronous,
             environment={
                 "YOIN_STAGE": self._stage.name,
                 "YOIN_TABLE": self._stage.named(),
@@ -327,11 +333,14 @@ class LifecycleStack(Stack):
             iam.PolicyStatement(actions=list(TABLE_ACTIONS), resources=[self._table_arn])
         )
 
-    def _grant_index(self, function: Function) -> None:
-        """Find the ledger entry that a record of SES is about."""
+    def _grant_indexes(self, function: Function) -> None:
+        """Find the ledger entry that a provider's report is about."""
         function.add_to_role_policy(
             iam.PolicyStatement(
-                actions=["dynamodb:Query"], resources=[f"{self._table_arn}/index/{BY_MESSAGE}"]
+                actions=["dynamodb:Query"],
+                resources=[
+                    f"{self._table_arn}/index/{index}" for index in (BY_MESSAGE, BY_PROVIDER)
+                ],
             )
         )
 
