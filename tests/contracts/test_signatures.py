@@ -54,7 +54,7 @@ STAMPED = ["stamped", "standard", "standard text", "stamped rsa"]
 each = pytest.mark.parametrize("scheme", SCHEMES.values(), ids=SCHEMES)
 
 
-def named(names: list[str]) -> Any:
+def named(names: list[str]) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("scheme", [SCHEMES[n] for n in names], ids=names)
 
 
