@@ -113,6 +113,7 @@ class Carrier:
     imports: frozenset[str]
 
 
+@cache
 def carriers() -> tuple[str, ...]:
     """The carriers with words of their own, sorted; ``GENERIC`` is no carrier."""
     found = {path.stem for path in _FOLDER.glob("*.toml")} - {GENERIC, "details"}

@@ -23,6 +23,8 @@ from shared.domain.events import (
     PromiseSource,
     ShipmentUpdated,
 )
+from shared.domain.folding import fold, merge
+from shared.domain.orders import OrderRecord
 from shared.domain.shipments import Actor, Status
 from shared.sources import find_source, normalize, receive_all
 
@@ -152,6 +154,29 @@ def test_the_day_that_the_recipient_asked_for_is_theirs() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("source", "sample", "status", "possession", "acts"),
+    [
+        ("yamato", "absent_over_new_year", Status.DELIVERY_ATTEMPTED, False, Actor.RECIPIENT),
+        ("yamato", "cash_on_delivery", Status.DELIVERED, True, None),
+        ("yamato", "export", Status.IN_TRANSIT, False, None),
+        ("sagawa", "kept_for_a_date", Status.HELD, False, Actor.CARRIER),
+        ("japanpost", "poste_restante", Status.AVAILABLE_FOR_PICKUP, False, Actor.RECIPIENT),
+        ("japanpost", "collected", Status.DELIVERED, True, None),
+        ("japanpost", "returned", Status.RETURNED, False, None),
+    ],
+)
+def test_what_an_order_learns_of_it(
+    source: str, sample: str, status: Status, possession: bool, acts: Actor | None
+) -> None:
+    body = SAMPLES[source][sample]["body"]
+    facts = told({**body, "order_id": "1042", "shipment_id": "1042-1"}, source)
+    (shipment,) = fold(merge(OrderRecord(brand="aoba", order_id="1042"), facts)).shipments
+    assert shipment.status is status
+    assert (shipment.possession_at is not None) is possession
+    assert shipment.scans[-1].acts is acts
+
+
 def test_rows_count_in_the_carriers_order_whatever_way_they_are_listed() -> None:
     body = SAMPLES["sagawa"]["kept_after_absence"]["body"]
     backwards = {**body, "history": body["history"][::-1]}
@@ -271,7 +296,8 @@ def test_many_parcels_share_what_is_said_once() -> None:
     assert split([PARCEL]) == (PARCEL,)
     assert split({"trackings": []}) == ()
     nested: Any = {"trackings": [{"trackings": []}]}
-    for wrong in ({"trackings": 1}, {"trackings": [1]}, [[]], nested):
+    wrongs: list[Any] = [{"trackings": 1}, {"trackings": [1]}, [[]], nested]
+    for wrong in wrongs:
         with pytest.raises(Rejected):
             split(wrong)
 
