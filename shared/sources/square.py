@@ -1,0 +1,577 @@
+"""Square: orders (thin events, then a fetch), payments, refunds, customers and stock.
+
+Documentation: developer.squareup.com/docs/webhooks/overview, /docs/orders-api/order-webhooks,
+/reference/square/objects/Order and /Fulfillment.
+
+Events: order.created, order.updated and order.fulfillment.updated name an order and its
+version only; payment.*, refund.*, customer.* and inventory.count.updated bring their object.
+Signature: ``x-square-hmacsha256-signature``, base64 HMAC-SHA256 of the notification URL and the
+raw body. ``square-environment: Sandbox`` marks tests (the header is in Square's guides; its values
+are confirmed by captures only).
+Retry: for 24 hours. Order: not guaranteed; an order's ``version`` rises with each change.
+Duplicates: ``event_id`` is the same for a repetition.
+Sandbox: its API is https://connect.squareupsandbox.com, ``base_url`` of the credentials.
+
+Readings that are ours
+- Amounts are in the smallest unit of the currency, as ISO 4217 has it.
+- ``order.created`` is a placement; a bare order is one at version 1. DRAFT is no order yet.
+- A SHIPMENT is dispatched when it is COMPLETED (``shipped_at``), never delivered by that; PREPARED
+  with a number is a label. Before that it is a plan, no parcel. FAILED is an exception.
+- A PICKUP that is PREPARED waits for the customer, one that is COMPLETED was handed over; a
+  DELIVERY is delivered at its ``delivered_at``, else dispatched when it is COMPLETED.
+- RESERVED means that preparation has begun: the stock is set aside if every fulfilment is so far.
+- An order without any fulfilment is a sale over the counter: nothing of it has to be shipped.
+- The order names its customer by id only. The contact of the one recipient is the buyer's,
+  unless the recipient is said to be another customer.
+- An order with ``returns`` and without lines is a return to the order that it names.
+- Refunds come from refund.*: those repeated in an order may have other ids. Only COMPLETED ones
+  are facts.
+- ``email_unsubscribed`` is a refusal of marketing; false is no word at all.
+- Goods sold by measure (``quantity_unit``) count as one unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.contracts import values, words
+from shared.contracts.fetching import Api, Fetch, segment
+from shared.contracts.reading import Node
+from shared.contracts.signatures import BodyHmac
+from shared.domain.errors import Rejected
+from shared.domain.events import (
+    Channel,
+    ConsentChanged,
+    CustomerChanged,
+    Data,
+    Fact,
+    InventoryChanged,
+    Line,
+    OrderCancelled,
+    OrderChanged,
+    OrderPlaced,
+    OrderRefunded,
+    PaymentMethod,
+    PaymentStatus,
+    PaymentUpdated,
+    ReturnReceived,
+    ShipmentDispatched,
+    ShipmentUpdated,
+    StockStatus,
+)
+from shared.domain.shipments import ShippedLine, Status
+from shared.domain.values import Address, Money, Party
+from shared.sources import Delivery, Source, make_fact
+
+NAME = "square"
+SIGNATURE = "x-square-hmacsha256-signature"
+ENVIRONMENT = "square-environment"
+API_VERSION = "2025-01-23"
+
+PAYMENT = {
+    "APPROVED": PaymentStatus.AUTHORIZED,
+    "PENDING": PaymentStatus.PENDING,
+    "COMPLETED": PaymentStatus.PAID,
+    "CANCELED": PaymentStatus.VOIDED,
+    "FAILED": PaymentStatus.FAILED,
+}
+# Of a payment (source_type) and of an order's tender (type).
+METHODS = {
+    "CARD": PaymentMethod.CARD,
+    "THIRD_PARTY_CARD": PaymentMethod.CARD,
+    "WALLET": PaymentMethod.WALLET,
+    "SQUARE_ACCOUNT": PaymentMethod.WALLET,
+    "BANK_ACCOUNT": PaymentMethod.BANK_TRANSFER,
+    "BUY_NOW_PAY_LATER": PaymentMethod.DEFERRED,
+    "CASH": PaymentMethod.OTHER,
+    "EXTERNAL": PaymentMethod.OTHER,
+    "SQUARE_GIFT_CARD": PaymentMethod.OTHER,
+    "OTHER": PaymentMethod.OTHER,
+}
+
+# What a fulfilment's state says by its type, and the field with the time of it.
+PLANNED = {"PROPOSED", "RESERVED"}
+SET_ASIDE = {"RESERVED", "PREPARED", "COMPLETED"}
+DETAILS = {
+    "SHIPMENT": "shipment_details",
+    "PICKUP": "pickup_details",
+    "DELIVERY": "delivery_details",
+}
+SCANS = {
+    ("SHIPMENT", "PREPARED"): (Status.LABEL_CREATED, "packaged_at"),
+    ("PICKUP", "PREPARED"): (Status.AVAILABLE_FOR_PICKUP, "ready_at"),
+    ("PICKUP", "COMPLETED"): (Status.DELIVERED, "picked_up_at"),
+    ("DELIVERY", "COMPLETED"): (Status.DELIVERED, "delivered_at"),
+}
+ENDS = {"CANCELED": (Status.CANCELLED, "canceled_at"), "FAILED": (Status.EXCEPTION, "failed_at")}
+
+_Said = Iterator[tuple[Data, datetime]]
+
+
+# --- topics, what is missing -------------------------------------------------
+
+
+def recognises(headers: Mapping[str, str]) -> bool:
+    """Whether these are headers of a Square webhook."""
+    return any(name.startswith(("x-square-", "square-")) for name in headers)
+
+
+def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """The event's type; of a bare order the event that its version says."""
+    said = body.get("type")
+    if isinstance(said, str) and "data" in body:
+        return said.lower()
+    order = body.get("order", body)
+    if isinstance(order, Mapping) and {"location_id", "version"} <= set(order):
+        return "order.created" if order.get("version") == 1 else "order.updated"
+    for key in ("payment", "refund", "customer"):
+        if isinstance(body.get(key), Mapping):
+            return f"{key}.updated"
+    return None
+
+
+def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """Square's own id of the event."""
+    said = body.get("event_id")
+    return said if isinstance(said, str) and said else None
+
+
+def missing(delivery: Delivery) -> Fetch | None:
+    """The order that an event names. Raises Rejected."""
+    body = Node(delivery.body)
+    if not delivery.topic.startswith("order.") or not body.has("data"):
+        return None
+    data = _data(body)
+    told = _object(data)
+    order_id = (told.text("order_id") if told else None) or data.text("id")
+    if order_id is None:
+        raise data.missing("id")
+    safe = segment(order_id)
+    if safe is None:
+        raise data.impossible("id", "an id")
+    keys = ("merchant_id", "type", "event_id", "created_at")
+    event = {key: text for key in keys if (text := body.text(key))}
+    return Fetch(
+        path=f"/v2/orders/{safe}",
+        topic=delivery.topic,
+        wrap="answer",
+        extra={"event": event},
+        shop=_merchant(body),
+    )
+
+
+def _data(body: Node) -> Node:
+    data = body.node("data")
+    if data is None:
+        raise body.missing("data")
+    return data
+
+
+def _object(data: Node) -> Node | None:
+    """The one object in an event, whatever its name is."""
+    inside = data.node("object")
+    if inside is None:
+        return None
+    names = [name for name, value in inside.value.items() if isinstance(value, Mapping)]
+    return inside.node(names[0]) if len(names) == 1 else inside
+
+
+def _merchant(body: Node) -> str | None:
+    merchant = body.text("merchant_id")
+    return merchant.lower() if merchant else None
+
+
+# --- normalizing -------------------------------------------------------------
+
+
+def normalize(delivery: Delivery) -> tuple[Fact, ...]:
+    """The facts in a delivery with one of the topics. Raises Rejected."""
+    body = Node(delivery.body)
+    event = body.node("event") or body
+    kind = delivery.topic.partition(".")[0]
+    reader = {
+        "payment": _payment,
+        "refund": _refund,
+        "customer": _customer,
+        "inventory": _inventory,
+    }
+    node, rank = _resource(body, kind), 0
+    if kind == "order":
+        if node is None:
+            raise Rejected("INCOMPLETE", f"{delivery.topic} names an order: it has to be fetched")
+        told, rank = _order(node, delivery.topic), node.quantity("version") or 0
+    elif node is None:
+        raise body.missing(f"data.object.{kind}")
+    else:
+        told = reader[kind](node, event.instant("created_at") or delivery.time)
+    return tuple(
+        make_fact(
+            delivery,
+            data,
+            at,
+            brand=delivery.brands.find(shop=_merchant(event)),
+            rank=rank,
+            dedupe_id=event.text("event_id"),
+            test=delivery.headers.get(ENVIRONMENT, "").lower() == "sandbox",
+        )
+        for data, at in told
+    )
+
+
+def _resource(body: Node, kind: str) -> Node | None:
+    """The resource itself: of an event, of an answer, or bare. None: there is only its id."""
+    holder: Node | None = body.node("answer") or body
+    if body.has("data"):
+        holder = _data(body).node("object")
+        if kind == "inventory":
+            return holder
+    if holder is None:
+        return None
+    if holder.has(kind):
+        return holder.node(kind)
+    return holder if kind == "order" and holder.has("version") and holder.has("id") else None
+
+
+# --- orders ------------------------------------------------------------------
+
+
+def _order(order: Node, topic: str) -> _Said:
+    order_id = _needed(order, "id")
+    placed_at = order.instant("created_at")
+    if placed_at is None:
+        raise order.missing("created_at")
+    changed_at = order.instant("updated_at") or placed_at
+    state = (order.text("state") or "").upper()
+    if order.nodes("returns") and not order.nodes("line_items"):
+        yield from _returned(order, order_id, changed_at)
+        return
+    if state == "DRAFT":
+        return
+    fulfilments = order.nodes("fulfillments")
+    said = _snapshot(order, order_id, placed_at, fulfilments)
+    try:
+        if topic == "order.created":
+            yield OrderPlaced(**said), placed_at
+        else:
+            yield OrderChanged(**said), changed_at
+    except ValueError as error:
+        raise Rejected("INVALID_VALUE", str(error)) from None
+    for fulfilment in fulfilments:
+        yield from _fulfilment(fulfilment, order_id, changed_at)
+    if state == "CANCELED":
+        yield OrderCancelled(order_id=order_id), order.instant("closed_at") or changed_at
+
+
+def _snapshot(
+    order: Node, order_id: str, placed_at: datetime, fulfilments: tuple[Node, ...]
+) -> dict[str, Any]:
+    total = _money(order, "total_money")
+    if total is not None and total.amount < 0:
+        raise order.impossible("total_money.amount", "an amount of at least 0")
+    tenders = order.nodes("tenders")
+    named = [METHODS.get((tender.text("type") or "").upper()) for tender in tenders]
+    states = [(one.text("state") or "").upper() for one in fulfilments]
+    active = [state for state in states if state not in ENDS]
+    set_aside = bool(active) and all(state in SET_ASIDE for state in active)
+    recipients = [found for one in fulfilments if (found := _recipient(one))]
+    one = recipients[0] if len(recipients) == 1 else None
+    return {
+        "order_id": order_id,
+        "placed_at": placed_at,
+        "number": order.text("ticket_name") or order.text("reference_id"),
+        "buyer": _buyer(order, one),
+        "ship_to": _address(one) if one else None,
+        "lines": tuple(_line(item, ships=bool(fulfilments)) for item in order.nodes("line_items")),
+        "currency": total.currency if total else None,
+        "total": total,
+        "payment_method": next((method for method in named if method), None),
+        "payment_status": _paid(order, tenders, total),
+        "stock": StockStatus.RESERVED if set_aside else None,
+    }
+
+
+def _paid(order: Node, tenders: tuple[Node, ...], total: Money | None) -> PaymentStatus | None:
+    """How far the payment is, by the order itself; None where it does not say what is due."""
+    due = _money(order, "net_amount_due_money")
+    cards = [details.text("status") for t in tenders if (details := t.node("card_details"))]
+    if "AUTHORIZED" in cards:
+        return PaymentStatus.AUTHORIZED
+    if due is None or total is None:
+        return None
+    if due.amount <= 0:
+        return PaymentStatus.PAID
+    return PaymentStatus.PARTIALLY_PAID if due.amount < total.amount else PaymentStatus.PENDING
+
+
+def _line(item: Node, *, ships: bool) -> Line:
+    quantity = 1 if item.has("quantity_unit") else item.quantity("quantity")
+    if quantity is None:
+        raise item.missing("quantity")
+    return Line(
+        line_id=_needed(item, "uid"),
+        quantity=quantity,
+        product_id=item.text("catalog_object_id"),
+        title=item.text("name"),
+        variant=item.text("variation_name"),
+        unit_price=_money(item, "base_price_money"),
+        requires_shipping=ships and item.text("item_type") != "GIFT_CARD",
+    )
+
+
+def _returned(order: Node, order_id: str, at: datetime) -> _Said:
+    for one in order.nodes("returns"):
+        source = one.text("source_order_id")
+        if source is None:
+            continue  # goods taken back without an order that they belong to
+        parts = [
+            (item.text("source_line_item_uid"), item.quantity("quantity"))
+            for item in one.nodes("return_line_items")
+        ]
+        lines = tuple(ShippedLine(line_id=uid, quantity=n) for uid, n in parts if uid and n)
+        yield ReturnReceived(order_id=source, return_id=order_id, lines=lines), at
+
+
+# --- fulfilments -------------------------------------------------------------
+
+
+def _fulfilment(node: Node, order_id: str, changed_at: datetime) -> _Said:
+    kind = (node.text("type") or "").upper()
+    state = (node.text("state") or "").upper()
+    details = node.node(DETAILS.get(kind, ""))
+    if kind not in DETAILS or state in PLANNED:
+        return
+    shipment_id = _needed(node, "uid")
+    numbers = words.tracking_numbers([(details.text("tracking_number") or "") if details else ""])
+    shipped_at = _first_time(details, "shipped_at", "completed_at")
+    delivered = _first_time(details, "delivered_at") is not None
+    if state == "COMPLETED" and (kind == "SHIPMENT" or (kind == "DELIVERY" and not delivered)):
+        url = details.text("tracking_url") if details else None
+        yield (
+            ShipmentDispatched(
+                order_id=order_id,
+                shipment_id=shipment_id,
+                lines=_entries(node),
+                carrier=details.text("carrier") if details else None,
+                tracking_number=numbers[0] if numbers else None,
+                other_tracking_numbers=numbers[1:],
+                tracking_url=url if url and url.startswith(("https://", "http://")) else None,
+                dispatched_at=shipped_at,
+            ),
+            changed_at,
+        )
+        return
+    status, key = SCANS.get((kind, state)) or ENDS.get(state, (Status.UNKNOWN, ""))
+    if status is Status.LABEL_CREATED and not numbers:
+        return
+    scan = ShipmentUpdated(
+        order_id=order_id,
+        shipment_id=shipment_id,
+        status=status,
+        lines=_entries(node),
+        carrier=details.text("carrier") if details else None,
+        tracking_number=numbers[0] if numbers else None,
+        raw_status=state or None,
+    )
+    yield scan, _first_time(details, key) or changed_at
+
+
+def _entries(node: Node) -> tuple[ShippedLine, ...]:
+    """What is in a fulfilment; none are named where it is the whole order."""
+    parts = [
+        (entry.text("line_item_uid"), entry.quantity("quantity")) for entry in node.nodes("entries")
+    ]
+    return tuple(ShippedLine(line_id=uid, quantity=n) for uid, n in parts if uid and n)
+
+
+def _recipient(fulfilment: Node) -> Node | None:
+    details = fulfilment.node(DETAILS.get((fulfilment.text("type") or "").upper(), ""))
+    return details.node("recipient") if details else None
+
+
+def _buyer(order: Node, recipient: Node | None) -> Party:
+    customer_id = order.text("customer_id")
+    same = recipient and recipient.text("customer_id") in {None, customer_id}
+    if recipient is None or not same:
+        return Party(customer_id=customer_id)
+    email, phone = recipient.text("email_address"), recipient.text("phone_number")
+    return Party(
+        customer_id=customer_id or recipient.text("customer_id"),
+        name=recipient.text("display_name"),
+        email=values.email(email) if email else None,
+        phone=values.e164(phone, _country(recipient.node("address"))) if phone else None,
+    )
+
+
+def _address(recipient: Node) -> Address | None:
+    home = recipient.node("address")
+    if home is None:
+        return None
+    country, phone = _country(home), recipient.text("phone_number")
+    name = words.full_name(home.text("first_name"), home.text("last_name"))
+    return Address(
+        name=recipient.text("display_name") or name,
+        country=country,
+        postal_code=home.text("postal_code"),
+        region=home.text("administrative_district_level_1"),
+        city=home.text("locality"),
+        line1=home.text("address_line_1"),
+        line2=home.text("address_line_2"),
+        phone=values.e164(phone, country) if phone else None,
+    )
+
+
+# --- payments, refunds, customers, stock -------------------------------------
+
+
+def _payment(node: Node, told_at: datetime | None) -> _Said:
+    order_id = node.text("order_id")
+    status = PAYMENT.get((node.text("status") or "").upper())
+    if order_id is None or status is None:
+        return  # money without an order, or a word that nobody knows: no known state is overwritten
+    amount = _money(node, "total_money") or _money(node, "amount_money")
+    refunded = _money(node, "refunded_money")
+    if status is PaymentStatus.PAID and refunded and refunded.amount > 0:
+        whole = amount is not None and refunded.amount >= amount.amount
+        status = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+    method = METHODS.get((node.text("source_type") or "").upper())
+    paid = PaymentUpdated(order_id=order_id, status=status, method=method, amount=amount)
+    yield paid, _changed(node, told_at)
+
+
+def _refund(node: Node, told_at: datetime | None) -> _Said:
+    order_id = node.text("order_id")
+    if order_id is None or (node.text("status") or "").upper() != "COMPLETED":
+        return
+    amount = _money(node, "amount_money")
+    refunded = OrderRefunded(order_id=order_id, refund_id=_needed(node, "id"), amount=amount)
+    yield refunded, _changed(node, told_at)
+
+
+def _customer(node: Node, told_at: datetime | None) -> _Said:
+    email, phone = node.text("email_address"), node.text("phone_number")
+    person = Party(
+        customer_id=_needed(node, "id"),
+        name=words.full_name(node.text("given_name"), node.text("family_name")),
+        email=values.email(email) if email else None,
+        phone=values.e164(phone, _country(node.node("address"))) if phone else None,
+    )
+    at = _changed(node, told_at)
+    yield CustomerChanged(customer=person), at
+    preferences = node.node("preferences")
+    if preferences and preferences.flag("email_unsubscribed") is True:
+        evidence = "Square: email_unsubscribed"
+        refused = ConsentChanged(
+            customer=person, channel=Channel.EMAIL, granted=False, evidence=evidence
+        )
+        yield refused, at
+
+
+def _inventory(node: Node, told_at: datetime | None) -> _Said:
+    for count in node.nodes("inventory_counts"):
+        if (count.text("state") or "").upper() != "IN_STOCK":
+            continue
+        at = count.instant("calculated_at") or told_at
+        if at is None:
+            raise count.missing("calculated_at")
+        level = InventoryChanged(
+            item_id=_needed(count, "catalog_object_id"),
+            available=count.quantity("quantity"),
+            location_id=count.text("location_id"),
+        )
+        yield level, at
+
+
+# --- reading -----------------------------------------------------------------
+
+
+def _needed(node: Node, key: str) -> str:
+    found = node.text(key)
+    if found is None:
+        raise node.missing(key)
+    return found
+
+
+def _changed(node: Node, told_at: datetime | None) -> datetime:
+    at = node.instant("updated_at") or node.instant("created_at") or told_at
+    if at is None:
+        raise node.missing("updated_at")
+    return at
+
+
+def _first_time(node: Node | None, *keys: str) -> datetime | None:
+    times = (node.instant(key) for key in keys) if node else ()
+    return next((at for at in times if at is not None), None)
+
+
+def _money(node: Node, key: str) -> Money | None:
+    """An amount that is in minor units already; no fractions, no text."""
+    inside = node.node(key)
+    if inside is None or not inside.has("amount"):
+        return None
+    amount, currency = inside.value["amount"], inside.text("currency")
+    if isinstance(amount, bool) or not isinstance(amount, int):
+        raise inside.misshapen("amount", "a whole number of minor units")
+    if currency is None or values.currency_exponent(currency) is None:
+        raise inside.impossible("currency", "an ISO 4217 currency code")
+    if abs(amount) > values.MAX_MINOR_UNITS:
+        raise inside.impossible("amount", "a possible amount")
+    return Money(amount, currency)
+
+
+def _country(address: Node | None) -> str | None:
+    code = address.text("country") if address else None
+    return values.country(code) if code else None
+
+
+# --- declaration -------------------------------------------------------------
+
+_FETCHED = "after a fetch: OrderChanged, its parcels, OrderCancelled; ReturnReceived"
+
+SOURCE = Source(
+    name=NAME,
+    title="Square",
+    docs_url="https://developer.squareup.com/docs/webhooks/overview",
+    topics={
+        "order.created": "after a fetch: OrderPlaced, and its parcels",
+        "order.updated": _FETCHED,
+        "order.fulfillment.updated": _FETCHED,
+        "payment.created": "PaymentUpdated",
+        "payment.updated": "PaymentUpdated",
+        "refund.created": "OrderRefunded, once it is completed",
+        "refund.updated": "OrderRefunded, once it is completed",
+        "customer.created": "CustomerChanged; ConsentChanged for a refusal",
+        "customer.updated": "CustomerChanged; ConsentChanged for a refusal",
+        "inventory.count.updated": "InventoryChanged for what is in stock",
+    },
+    ignored={
+        "webhooks.test_notification": "Square trying out the webhook",
+        "customer.deleted": "a profile that is gone or merged asks for nothing",
+        "order.custom_attribute*": "an app's own data",
+        "invoice.*": "its payment is told by payment.*",
+        "catalog.*": "an order tells its products itself",
+        "dispute.*": "between the shop and the bank",
+        "*": "no order, payment or person is told by it; take it out of the subscription",
+    },
+    notes=(
+        "Repetition: for 24 hours; event_id is the same.",
+        "Order of arrival is not guaranteed; an order's version and updated_at decide.",
+        "Times are UTC with milliseconds.",
+        "The API needs ORDERS_READ; for the sandbox the credentials name its base_url.",
+    ),
+    topic_of=topic_of,
+    normalize=normalize,
+    recognises=recognises,
+    signature=BodyHmac(header=SIGNATURE, with_url=True),
+    keeps=(ENVIRONMENT,),
+    event_id=event_id,
+    retries_for=timedelta(hours=24),
+    missing=missing,
+    api=Api(
+        base_url="https://connect.squareup.com",
+        auth="bearer",
+        headers={"square-version": API_VERSION},
+        docs_url="https://developer.squareup.com/docs/build-basics/access-tokens",
+    ),
+)
