@@ -132,14 +132,29 @@ def read_fact(obj: Mapping[str, Any]) -> Fact:
 
 def check_fact(fact: Fact) -> None:
     """Hold a fact to ``RULES``. Raises Rejected("INVALID_VALUE") naming the field."""
-    for path, value, _ in _walk(fact, None):
-        if not dataclasses.is_dataclass(value):
+    _check(fact, "")
+
+
+def _check(value: Any, path: str) -> None:
+    kind: type = type(value)
+    for name, rule in _plan(kind):
+        found = getattr(value, name)
+        if found is None:
             continue
-        for field in dataclasses.fields(value):
-            rule = _rule(type(value), field.name)
-            found = getattr(value, field.name)
-            if rule is not None and found is not None and not rule.holds(found):
-                raise Rejected("INVALID_VALUE", f"{path}.{field.name} is not {rule.what}")
+        if rule is not None and not rule.holds(found):
+            raise Rejected("INVALID_VALUE", f"{path}{name} is not {rule.what}")
+        if isinstance(found, tuple):
+            for n, item in enumerate(found):
+                if dataclasses.is_dataclass(item):
+                    _check(item, f"{path}{name}[{n}].")
+        elif dataclasses.is_dataclass(found):
+            _check(found, f"{path}{name}.")
+
+
+@cache
+def _plan(kind: type) -> tuple[tuple[str, Rule | None], ...]:
+    """The fields of a dataclass, each with what its type does not say."""
+    return tuple((field.name, _rule(kind, field.name)) for field in dataclasses.fields(kind))
 
 
 def fact_to_json(fact: Fact) -> dict[str, Any]:

@@ -53,6 +53,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -150,7 +151,7 @@ class _Post:
         self.carrier = carrier or carrier_token(body.text("carrier"))
         japanese = self.carrier in words.carriers()
         self.zone = body.text("zone") or (times.JST if japanese else None)
-        if body.has("zone") and self.zone not in available_timezones():
+        if body.has("zone") and self.zone not in _zones():
             raise body.impossible("zone", "an IANA time zone")
         self.received_at = received_at
         self.near = self._near()
@@ -370,3 +371,9 @@ class _Post:
 def _same(present: tuple[str, str | None], last: tuple[str, str | None]) -> bool:
     """Whether the present state repeats the last row; it need not repeat the row's detail."""
     return words.key(present[0]) == words.key(last[0]) and present[1] in {None, last[1]}
+
+
+@cache
+def _zones() -> frozenset[str]:
+    """All IANA zones: looked up in the file system, so once."""
+    return frozenset(available_timezones())

@@ -26,6 +26,7 @@ from shared.sources import (
     sources,
 )
 from tests.sources import samples as shopify
+from tests.sources.test_fuzz import samples as vendor_samples
 
 SHOPS = {"aoba.myshopify.com": "aoba"}
 
@@ -42,7 +43,7 @@ def test_every_module_is_a_source_that_declares_itself_whole() -> None:
         assert source.topics
         assert source.ignored
         assert source.notes
-        assert source.event_patterns
+        assert source.event_patterns or source.signature or source.comes_by
         assert source.title
         assert source.docs_url
         assert all(source.topics.values())
@@ -178,20 +179,37 @@ def test_describe_is_the_fact_as_json() -> None:
     assert parse_fact(json.loads(json.dumps(describe(fact)))) == fact
 
 
-@pytest.mark.parametrize("source", sources(), ids=lambda source: source.name)
-def test_the_patterns_match_the_source_s_own_events(source: shared.sources.Source) -> None:
-    examples = {
-        "shopify": shopify.envelope("orders/create", shopify.order()),
-        "yoin": {
-            "detail-type": "OrderPlaced",
-            "source": "my.shop",
-            "detail": samples()["OrderPlaced"],
-        },
-    }
-    example = examples[source.name]
-    assert source.matches(example)
-    assert any(_matches(pattern, example) for pattern in source.event_patterns)
-    assert not any(s.matches(example) for s in sources() if s is not source)
+def envelopes() -> list[tuple[str, Any]]:
+    """EventBridge envelopes among the samples, with the source that they are of."""
+    own = [
+        ("shopify", shopify.envelope("orders/create", shopify.order())),
+        (
+            "yoin",
+            {
+                "detail-type": "OrderPlaced",
+                "source": "my.shop",
+                "detail": samples()["OrderPlaced"],
+            },
+        ),
+    ]
+    vendors = ((name, record) for (name, _), record in vendor_samples().items())
+    return own + [(name, record) for name, record in vendors if "detail-type" in record]
+
+
+def test_the_patterns_match_the_sources_own_events_and_no_others() -> None:
+    told = envelopes()
+    assert {name for name, _ in told} >= {s.name for s in sources() if s.event_patterns}
+    for name, envelope in told:
+        assert [s.name for s in sources() if s.matches(envelope)] == [name]
+        patterns = find_source(name).event_patterns
+        assert any(_matches(pattern, envelope) for pattern in patterns), f"{name}: {envelope}"
+
+
+def test_the_headers_of_a_webhook_lead_to_its_source() -> None:
+    for (name, label), record in vendor_samples().items():
+        headers = record.get("headers") if isinstance(record, dict) else None
+        recognising = [s.name for s in sources() if s.recognises(lower_headers(headers or {}))]
+        assert recognising in ([], [name]), f"{name}: {label}"
 
 
 def _matches(pattern: Any, event: Any) -> bool:
@@ -203,6 +221,8 @@ def _matches(pattern: Any, event: Any) -> bool:
             if isinstance(one, str)
             else str(value).startswith(one["prefix"])
             if "prefix" in one
+            else value is not None
+            if "exists" in one
             else value != one["anything-but"]
             for one in allowed
         ]
