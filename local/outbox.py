@@ -7,6 +7,10 @@ the default bus like real ones (SES Developer Guide, "Event publishing").
 The local part of an address decides, as with the SES mailbox simulator, at any domain and with
 any ``+label``: ``bounce`` bounces for good, ``softbounce`` for now, ``complaint`` is delivered
 and complains, ``silent`` says nothing at all. ``Outbox.outcome_of`` can be replaced.
+
+Of a text message SNS writes one record into its delivery status log, and CloudWatch Logs hands
+it to whoever has a subscription filter there. The number's last four digits decide: ``FAILING``,
+``UNLOGGED``.
 """
 
 from __future__ import annotations
@@ -14,6 +18,8 @@ from __future__ import annotations
 import base64
 import email
 import email.policy
+import gzip
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -25,6 +31,16 @@ from local.clock import VirtualClock
 
 SEND_AFTER = timedelta(seconds=1)
 OUTCOME_AFTER = timedelta(seconds=4)
+LOGGED_AFTER = timedelta(seconds=3)
+
+#: The last digits of a number → why SNS cannot deliver there.
+FAILING = {
+    "0001": "Invalid phone number",
+    "0002": "Phone number is opted out",
+    "0003": "Phone is currently unreachable/unavailable",
+}
+#: Of a text message to such a number nothing is logged.
+UNLOGGED = "0004"
 
 
 class Outcome(StrEnum):
@@ -97,6 +113,7 @@ class Destination:
 
 
 Publish = Callable[[str, dict[str, Any]], None]
+Invoke = Callable[[str, dict[str, Any]], None]
 
 
 def simulator(address: str) -> Outcome:
@@ -111,15 +128,26 @@ class Outbox:
     Args:
         clock: virtual time.
         publish: puts an event on a bus.
+        invoke: calls a function, by its ARN, without waiting for it.
         region, account: of the events.
     """
 
-    def __init__(self, clock: VirtualClock, publish: Publish, *, region: str, account: str) -> None:
+    def __init__(
+        self,
+        clock: VirtualClock,
+        publish: Publish,
+        invoke: Invoke,
+        *,
+        region: str,
+        account: str,
+    ) -> None:
         self._clock = clock
         self._publish = publish
+        self._invoke = invoke
         self._region = region
         self._account = account
         self._destinations: dict[str, list[Destination]] = {}
+        self._filters: dict[str, list[str]] = {}
         self._events = 0
         self.mails: list[Mail] = []
         self.texts: list[Sms] = []
@@ -135,6 +163,10 @@ class Outbox:
     def add_destination(self, configuration_set: str, destination: Destination) -> None:
         """Say where the events of a configuration set go."""
         self._destinations.setdefault(configuration_set, []).append(destination)
+
+    def add_filter(self, log_group: str, function: str) -> None:
+        """Say which function, by its ARN, gets what is logged in a group."""
+        self._filters.setdefault(log_group, []).append(function)
 
     def mail_sent(self, request: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """SES accepted a mail (``sesv2.SendEmail``)."""
@@ -166,15 +198,56 @@ class Outbox:
             for name in sorted(request)
             if name.startswith("MessageAttributes.entry.") and name.endswith(".Name")
         }
-        self.texts.append(
-            Sms(
-                id=answer.get("MessageId", ""),
-                at=self._clock.now(),
-                to=request["PhoneNumber"],
-                text=request["Message"],
-                attributes=attributes,
-            )
+        text = Sms(
+            id=answer.get("MessageId", ""),
+            at=self._clock.now(),
+            to=request["PhoneNumber"],
+            text=request["Message"],
+            attributes=attributes,
         )
+        self.texts.append(text)
+        if not text.to.endswith(UNLOGGED):
+            self._log(text)
+
+    # --- what SNS logs afterwards ------------------------------------------------------------
+
+    def _log(self, text: Sms) -> None:
+        reason = FAILING.get(text.to[-4:])
+        group = f"sns/{self._region}/{self._account}/DirectPublishToPhoneNumber"
+        group += "/Failure" if reason else ""
+        record = {
+            "notification": {
+                "messageId": text.id,
+                "timestamp": text.at.strftime("%Y-%m-%d %H:%M:%S.%f")[:-3],
+            },
+            "delivery": {
+                "phoneCarrier": "Local Mobile",
+                "numberOfMessageParts": 1,
+                "destination": text.to,
+                "priceInUSD": 0.07451,
+                "smsType": text.attributes.get("AWS.SNS.SMS.SMSType", "Promotional"),
+                "providerResponse": reason or "Message has been accepted by phone carrier",
+                "dwellTimeMs": int(LOGGED_AFTER.total_seconds() * 1000),
+            },
+            "status": "FAILURE" if reason else "SUCCESS",
+        }
+        at = text.at + LOGGED_AFTER
+        batch = {
+            "messageType": "DATA_MESSAGE",
+            "owner": self._account,
+            "logGroup": group,
+            "logStream": text.id,
+            "subscriptionFilters": ["local"],
+            "logEvents": [
+                {"id": text.id, "timestamp": _unix(at), "message": json.dumps(record)},
+            ],
+        }
+        zipped = base64.b64encode(gzip.compress(json.dumps(batch).encode(), mtime=0)).decode()
+        for function in self._filters.get(group, ()):
+            self._clock.call_at(at, self._handing(function, {"awslogs": {"data": zipped}}))
+
+    def _handing(self, function: str, logs: dict[str, Any]) -> Callable[[], None]:
+        return lambda: self._invoke(function, logs)
 
     # --- what SES says afterwards ------------------------------------------------------------
 
@@ -321,6 +394,10 @@ def _complaint(address: str, at: datetime, message_id: str) -> dict[str, Any]:
             "arrivalDate": _millis(at),
         }
     }
+
+
+def _unix(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
 
 
 def _millis(at: datetime) -> str:

@@ -343,6 +343,13 @@ def _identity(makers: Makers, _: Resource, properties: dict[str, Any]) -> Physic
     return Physical(name, tokens)
 
 
+def _log_filter(makers: Makers, resource: Resource, properties: dict[str, Any]) -> Physical:
+    if properties["FilterPattern"]:
+        raise LocalError(f"{resource.logical_id}: the local runtime filters no logs")
+    makers.outbox.add_filter(properties["LogGroupName"], properties["DestinationArn"])
+    return Physical(resource.logical_id, {})
+
+
 CREATORS: Mapping[str, Creator] = {
     "AWS::DynamoDB::Table": _table,
     "AWS::Events::Archive": _archive,
@@ -351,6 +358,7 @@ CREATORS: Mapping[str, Creator] = {
     "AWS::Lambda::EventSourceMapping": _source_mapping,
     "AWS::Lambda::Function": _function,
     "AWS::Lambda::Url": _url,
+    "AWS::Logs::SubscriptionFilter": _log_filter,
     "AWS::SES::ConfigurationSet": _configuration_set,
     "AWS::SES::ConfigurationSetEventDestination": _event_destination,
     "AWS::SES::EmailIdentity": _identity,

@@ -100,7 +100,7 @@ class LocalStack:
             seed=seed,
             **where,
         )
-        self.outbox = Outbox(self.clock, self.buses.publish, **where)
+        self.outbox = Outbox(self.clock, self.buses.publish, self._invoke_later, **where)
         self.forget_listeners()
         for part in (self.buses, self.schedules):
             part.serve("states", self._start_machine)

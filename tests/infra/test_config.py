@@ -67,11 +67,13 @@ def synthesized(stage: Stage) -> assertions.Template:
     return assertions.Template.from_stack(DataStack(App(), "Data", stage=stage))
 
 
-def test_a_second_stage_leaves_the_identities_to_the_first() -> None:
+def test_a_second_stage_leaves_identities_and_sms_logs_to_the_first() -> None:
     first = Stage(name="first", brands=("aoba",), zone="Asia/Tokyo")
     second = replace(first, name="second", creates_identities=False)
-    assert synthesized(first).find_resources("AWS::SES::EmailIdentity")
-    assert not synthesized(second).find_resources("AWS::SES::EmailIdentity")
+    made, left = synthesized(first), synthesized(second)
+    for kind in ("AWS::SES::EmailIdentity", "AWS::Logs::LogGroup"):
+        assert made.find_resources(kind)
+        assert not left.find_resources(kind)
 
 
 def test_a_stage_that_is_not_protected_can_be_deleted_and_made_again() -> None:
