@@ -205,12 +205,13 @@ def _with_summary(
 
 def _filled(scan: Checkpoint, summary: Checkpoint) -> Checkpoint:
     """A scan whose word nobody knows, with the status of the summary that is about it."""
+    unattended = summary.status is Status.DELIVERED and words.left_unattended(scan.raw or "")
     return replace(
         scan,
         status=summary.status,
         raw=scan.raw or summary.raw,
         location=scan.location or summary.location,
-        place=scan.place or summary.place,
+        place=scan.place or (scan.raw if unattended else summary.place),
         hold_until=scan.hold_until or summary.hold_until,
         acts=scan.acts or summary.acts,
     )

@@ -1,0 +1,142 @@
+"""17TRACK: what becomes of its numbers."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from shared.contracts.signatures import Call, Verdict
+from shared.domain.errors import Rejected
+from shared.domain.events import Fact, ShipmentUpdated
+from shared.domain.shipments import Status
+from shared.sources import normalize, receive_all
+from shared.sources.track17 import SOURCE, STAGES, STATUSES, SUB_STATUSES
+from tests.sources.vendors.track17 import SAMPLES, event, info, scan
+
+ON_ITS_WAY = [
+    ("04-20T16:00", "LABEL_CREATED"),
+    ("04-20T23:30", "ACCEPTED"),
+    ("04-21T12:10", "OUT_FOR_DELIVERY"),
+]
+
+
+def read(record: Any) -> tuple[Fact, ...]:
+    arrived = datetime(2026, 4, 22, tzinfo=UTC)
+    found = receive_all(record, source="track17", received_at=arrived)
+    return tuple(f for one in found for f in normalize(one))
+
+
+def scans(record: Any) -> list[tuple[str, str]]:
+    found = []
+    for fact in read(record):
+        assert isinstance(fact.data, ShipmentUpdated)
+        at = fact.metadata.occurred_at.strftime("%m-%dT%H:%M")
+        found.append((at, fact.data.status.value))
+    return found
+
+
+def test_every_event_is_a_scan() -> None:
+    assert scans(SAMPLES["delivered"]) == [*ON_ITS_WAY, ("04-21T22:20", "DELIVERED")]
+    last = read(SAMPLES["delivered"])[-1]
+    assert last.data == ShipmentUpdated(
+        status=Status.DELIVERED,
+        carrier="ups",
+        tracking_number="1Z999AA10123456784",
+        raw_status="Left at front door",
+        location="Portland, OR, US",
+        place="Left at front door",
+    )
+    assert (last.metadata.test, last.metadata.notes) == (False, ())
+    assert read(SAMPLES["delivered"])[-1] == last
+
+
+@pytest.mark.parametrize("form", ["on its way", "misnested", "resource", "api answer"])
+def test_the_same_in_every_form(form: str) -> None:
+    assert scans(SAMPLES[form]) == ON_ITS_WAY
+
+
+def test_a_number_that_is_a_json_number() -> None:
+    record = copy.deepcopy(SAMPLES["json number"])
+    record["body"]["data"]["track_info"]["tracking"]["providers"][0]["provider"] = None
+    data = read(record)[0].data
+    assert isinstance(data, ShipmentUpdated)
+    assert (data.tracking_number, data.carrier) == ("123456789012", "fedex")
+
+
+def test_an_exception_at_the_time_of_a_parcel_that_waits() -> None:
+    assert scans(SAMPLES["contradictory"])[-2:] == [
+        ("04-21T22:20", "AVAILABLE_FOR_PICKUP"),
+        ("04-21T22:20", "EXCEPTION"),
+    ]
+    note = read(SAMPLES["contradictory"])[-1].metadata.notes[0]
+    assert "EXCEPTION" in note
+    assert "AVAILABLE_FOR_PICKUP" in note
+
+
+def test_milestones_name_events_without_a_word_and_stand_for_missing_ones() -> None:
+    assert scans(SAMPLES["milestones"]) == ON_ITS_WAY[1:]
+    first = read(SAMPLES["milestones"])[0].data
+    assert isinstance(first, ShipmentUpdated)
+    assert first.raw_status == "Origin scan"
+
+
+def test_a_number_that_no_carrier_knows() -> None:
+    assert scans(SAMPLES["not found"]) == [("04-22T00:00", "PENDING")]
+
+
+@pytest.mark.parametrize(
+    ("stage", "sub_status", "expected"),
+    [
+        *((None, word, status.value) for word, status in STATUSES.items()),
+        *((None, word, status.value) for word, (status, _) in SUB_STATUSES.items()),
+        *((word, None, status.value) for word, status in STAGES.items()),
+        ("Arrival", "InTransit_CustomsReleased", "IN_TRANSIT"),
+        (None, "Delivered_ByDrone", "DELIVERED"),
+        (None, "Beamed_Up", "UNKNOWN"),
+        (None, None, "UNKNOWN"),
+    ],
+)
+def test_words(stage: str | None, sub_status: str | None, expected: str) -> None:
+    one = scan("2026-04-21T12:00:00Z", stage, sub_status, "words")
+    (fact,) = read(event(info("", None, [one])))
+    assert isinstance(fact.data, ShipmentUpdated)
+    assert (fact.data.status, fact.data.raw_status) == (expected, "words")
+
+
+def broken(**changes: Any) -> Any:
+    record = copy.deepcopy(SAMPLES["delivered"])
+    record["body"]["data"] |= changes
+    return record
+
+
+@pytest.mark.parametrize(
+    ("record", "code", "word"),
+    [
+        (SAMPLES["stopped"], "UNKNOWN_TOPIC", "no longer"),
+        (broken(number=None), "INCOMPLETE", "data.number"),
+        (broken(track_info=[]), "MALFORMED", "data.track_info"),
+        (broken(track_info=None), "INCOMPLETE", "latest_status"),
+        (broken(track_info={"milestone": [{"time_utc": "x"}]}), "INVALID_VALUE", "time_utc"),
+        ({"headers": {}, "body": {}}, "INCOMPLETE", "topic"),
+    ],
+)
+def test_what_is_refused(record: Any, code: str, word: str) -> None:
+    with pytest.raises(Rejected) as refusal:
+        read(record)
+    assert refusal.value.code == code
+    assert word in refusal.value.detail
+
+
+def test_the_hash_of_the_body_and_the_key() -> None:
+    headers = {"sign": hashlib.sha256(b"{}/s3").hexdigest()}
+    now = datetime(2026, 4, 22, tzinfo=UTC)
+    assert SOURCE.signature is not None
+    check = SOURCE.signature.check
+    assert check(Call(headers=headers, raw=b"{}"), ["s3"], now) is Verdict.GENUINE
+    assert check(Call(headers=headers, raw=b"{ }"), ["s3"], now) is Verdict.WRONG
+    assert SOURCE.recognises(headers)
+    assert not SOURCE.recognises({"sign": "yes"})
