@@ -142,8 +142,9 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
 
 def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """The event's id; an object alone has none."""
-    found = body.get("id")
-    return found if isinstance(found, str) and found and body.get("object") not in _PATHS else None
+    found, kind = body.get("id"), body.get("object")
+    alone = isinstance(kind, str) and kind in _PATHS
+    return found if isinstance(found, str) and found and not alone else None
 
 
 # --- what is fetched ---------------------------------------------------------
