@@ -372,12 +372,12 @@ def _snapshot(
     billing = order.node("billing_address")
     tag = order.text("customer_locale")
     wishes = read_wishes(_attributes(order, body, billing), placed_at.date())
-    number = order.value.get("customer_id")
+    guest = str(order.value.get("customer_id")) == "0"
     return {
         "order_id": order_id,
         "placed_at": placed_at,
         "number": order_id,
-        "buyer": _person(billing, None if number in {0, "0"} else order.identifier("customer_id"),
+        "buyer": _person(billing, None if guest else order.identifier("customer_id"),
                          values.locale(tag) if tag else None),
         "ship_to": _ship_to(order, body),
         "lines": lines,

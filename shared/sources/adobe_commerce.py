@@ -1,0 +1,659 @@
+"""Adobe Commerce (Magento) through Adobe I/O Events: orders, shipments, credit memos, people.
+
+Documentation: developer.adobe.com/commerce/extensibility/events (events-reference) and
+developer.adobe.com/events/docs/guides (amazon-eventbridge, webhooks, signature verification).
+
+Use EventBridge: the registration's partner event source has ``source``
+"aws.partner/developer.adobe.com..." and ``detail-type`` "<provider>:<event code>"; that
+``detail`` holds the event's ``data`` as a webhook's body does is not confirmed there.
+Events: observer.* and plugin.* codes, with ``com.adobe.commerce.`` before them. The data of one
+is ``{value: {...}, _metadata, source}``; around it CloudEvents, or ``{event: {data}}``. What is in
+``value`` is what the subscription names as fields: subscribe with all of them.
+Signature: RSA, with public keys that have to be fetched from static.adobeioevents.com
+(``x-adobe-digital-signature-1`` and ``-2``). Yoin fetches no key before it trusts a call: a webhook
+is guarded by the secret segment of its URL, and its registration wants a challenge echoed.
+Retry: for 24 hours. Order: not guaranteed. Duplicates: possible, ``event_id`` is the same.
+
+Readings that are ours
+- Times are UTC without offset, amounts have four decimals, quantities too.
+- ``entity_id`` is the order, as shipments name it; ``increment_id`` is its number.
+- A saved order is new by ``_isNew``, or when ``created_at`` is ``updated_at`` (so does Adobe's own
+  starter kit); otherwise it has changed. A save that says no id tells nothing: INCOMPLETE.
+- The lines are the visible ones: a configurable product's simple part belongs to its parent.
+  A line's quantity is the ordered one less what was cancelled of it. A part of a unit is one.
+- Placing an order reserves its goods, so they are RESERVED unless ``qty_backordered`` or the
+  state (canceled, closed, holded) says otherwise.
+- ``total_paid`` and ``total_refunded`` are the payment; an invoice is one when it is paid.
+- A saved shipment is a dispatch; ``complete`` is not a delivery. A track that is saved alone adds
+  its number to its shipment.
+- ``canceled`` ends the order; ``closed`` (all refunded) does where nothing was shipped.
+- A credit memo's goods are RETURNED where they go back to stock, else KEPT.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from shared.contracts import values, words
+from shared.contracts.attributes import read_wishes
+from shared.contracts.reading import Node
+from shared.contracts.signatures import PathToken
+from shared.domain.errors import Rejected
+from shared.domain.events import (
+    Channel,
+    ConsentChanged,
+    CustomerChanged,
+    Data,
+    Fact,
+    InventoryChanged,
+    Line,
+    OrderCancelled,
+    OrderChanged,
+    OrderPlaced,
+    OrderRefunded,
+    PaymentMethod,
+    PaymentStatus,
+    PaymentUpdated,
+    RefundedLine,
+    RefundKind,
+    ReturnClosed,
+    ReturnOpened,
+    ReturnReceived,
+    ReturnStatus,
+    ShipmentDispatched,
+    ShipmentUpdated,
+    StockStatus,
+)
+from shared.domain.shipments import ShippedLine, Status
+from shared.domain.values import Address, Money, Party
+from shared.sources import Delivery, Opened, Source, make_fact
+
+NAME = "adobe_commerce"
+PARTNER = "aws.partner/developer.adobe.com"
+
+# How far along an order is: its times have whole seconds.
+STATES = {
+    "new": 10,
+    "pending_payment": 11,
+    "payment_review": 12,
+    "holded": 20,
+    "processing": 30,
+    "complete": 50,
+    "closed": 70,
+    "canceled": 80,
+}
+UNPAID = {"new", "pending_payment", "payment_review"}
+NOT_RESERVED = {"holded", "closed", "canceled"}
+METHODS = {
+    "checkmo": PaymentMethod.OTHER,
+    "purchaseorder": PaymentMethod.DEFERRED,
+    "companycredit": PaymentMethod.DEFERRED,
+    "free": None,
+}
+RETURNS = {
+    "pending": ReturnStatus.OPEN,
+    "authorized": ReturnStatus.OPEN,
+    "authorized_on_item": ReturnStatus.OPEN,
+    "received_on_item": ReturnStatus.OPEN,
+    "received": ReturnStatus.RECEIVED,
+    "approved": ReturnStatus.RECEIVED,
+    "processed_closed": ReturnStatus.CLOSED,
+    "closed": ReturnStatus.CLOSED,
+    "denied": ReturnStatus.DECLINED,
+    "rejected": ReturnStatus.DECLINED,
+}
+SUBSCRIBED = {"1": True, "3": False}
+INVOICE_PAID, MEMO_CANCELLED = "2", "3"
+
+_CODE = re.compile(r".*?((observer|plugin)\..+)", re.IGNORECASE)
+_ORDER = "observer.sales_order_save_commit_after"
+_SHIPMENT = "observer.sales_order_shipment_save_after"
+_TRACK = "observer.sales_order_shipment_track_save_after"
+_MEMO = "observer.sales_order_creditmemo_save_after"
+_INVOICE = "observer.sales_order_invoice_save_after"
+_CUSTOMER = "observer.customer_save_commit_after"
+_SUBSCRIBER = "observer.newsletter_subscriber_save_commit_after"
+_RETURN = "observer.rma_save_commit_after"
+_STOCK = "observer.cataloginventory_stock_item_save_commit_after"
+
+# What a value is, where no code came with it: by the first of these that all its fields fit.
+SHAPES = (
+    ({"track_number"}, _TRACK),
+    ({"subscriber_email"}, _SUBSCRIBER),
+    ({"order_id", "adjustment"}, _MEMO),
+    ({"order_id", "creditmemo_status"}, _MEMO),
+    ({"order_id", "grand_total"}, _INVOICE),
+    ({"order_id", "date_requested"}, _RETURN),
+    ({"order_id", "items"}, _SHIPMENT),
+    ({"order_id", "tracks"}, _SHIPMENT),
+    ({"increment_id", "state"}, _ORDER),
+    ({"increment_id", "grand_total"}, _ORDER),
+    ({"stock_id", "product_id"}, _STOCK),
+    ({"email", "group_id"}, _CUSTOMER),
+    ({"attribute_set_id", "sku"}, "observer.catalog_product_save_commit_after"),
+)
+
+_Said = Iterator[tuple[Data, datetime, int]]
+
+
+# --- envelope, topics --------------------------------------------------------
+
+
+def matches(envelope: Mapping[str, Any]) -> bool:
+    """A partner event source of Adobe, and an event of Commerce."""
+    sender = envelope.get("source")
+    known = isinstance(sender, str) and sender.startswith(PARTNER)
+    return known and _code(envelope.get("detail-type")) is not None
+
+
+def open_envelope(envelope: Mapping[str, Any]) -> Opened:
+    """The body in an EventBridge envelope; its code is in the detail-type."""
+    detail = envelope["detail"]
+    topic = _code(envelope.get("detail-type")) or topic_of({}, detail)
+    return Opened(headers={}, body=detail, topic=topic)
+
+
+def recognises(headers: Mapping[str, str]) -> bool:
+    """Whether these are headers of Adobe I/O Events with an event of Commerce."""
+    return _code(headers.get("x-adobe-event-code")) is not None
+
+
+def topic_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """The event's code without ``com.adobe.commerce.``; else what the value's shape says."""
+    said = _code(headers.get("x-adobe-event-code")) or _code(body.get("type"))
+    if said:
+        return said
+    try:
+        keys = set(_value(Node(body))[0].value)
+    except Rejected:
+        return None
+    return next((topic for shape, topic in SHAPES if shape <= keys), None)
+
+
+def event_id(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """Adobe's id of the event."""
+    found = [body.get(key) for key in ("event_id", "eventid", "id")]
+    of_body = next((one for one in found if isinstance(one, str) and one), None)
+    return headers.get("x-adobe-event-id") or (of_body if "data" in body else None)
+
+
+def _code(text: object) -> str | None:
+    found = _CODE.fullmatch(text.strip()) if isinstance(text, str) else None
+    return found[1].lower() if found else None
+
+
+def _value(body: Node) -> tuple[Node, Node]:
+    """The Magento model in an event, and the data around it, whichever wrapper there is."""
+    data = body
+    for key in ("event", "data"):
+        data = data.node(key) or data
+    data = data.node("data") or data  # CloudEvents inside ``event``
+    value = data.node("value") or data
+    for key in ("order", "result"):
+        # What a plugin or a checkout event says: the model is one level below.
+        if isinstance(value.value.get(key), Mapping) and not value.has("entity_id"):
+            value = value.node(key) or value
+    return value, data
+
+
+# --- normalizing -------------------------------------------------------------
+
+
+def normalize(delivery: Delivery) -> tuple[Fact, ...]:
+    """The facts in a delivery with one of the topics. Raises Rejected."""
+    body = Node(delivery.body)
+    value, data = _value(body)
+    reader = next(read for part, read in READERS if part in delivery.topic)
+    shop = data.text("source") if data.has("value") else None
+    told_at = delivery.time if body.value.get("time") is None else body.instant("time")
+    return tuple(
+        make_fact(
+            delivery,
+            fact,
+            at,
+            brand=delivery.brands.find(shop=shop.lower() if shop else None),
+            rank=rank,
+            dedupe_id=event_id(delivery.headers, delivery.body),
+        )
+        for fact, at, rank in reader(value, told_at)
+    )
+
+
+def _order(order: Node, told_at: datetime | None) -> _Said:
+    order_id = _id(order, "entity_id", "id")
+    placed_at, changed_at = _times(order, told_at)
+    state = (order.text("state") or "").lower()
+    items = _items(order)
+    said = _snapshot(order, order_id, state, placed_at, items)
+    # ``created_at`` alone is no sign: a subscription may leave ``updated_at`` out.
+    untouched = order.has("updated_at") and changed_at == placed_at
+    new = _yes(order, "_isNew") or untouched
+    rank = STATES.get(state, 40)
+    try:
+        if new:
+            yield OrderPlaced(**said), placed_at, rank
+        else:
+            yield OrderChanged(**said), changed_at, rank
+    except ValueError as error:
+        raise Rejected("INVALID_VALUE", str(error)) from None
+    unshipped = not any(_count(item, "qty_shipped") for item in items)
+    if state == "canceled" or (state == "closed" and items and unshipped):
+        yield OrderCancelled(order_id=order_id, reason=state), changed_at, 0
+
+
+def _snapshot(
+    order: Node, order_id: str, state: str, placed_at: datetime, items: tuple[Node, ...]
+) -> dict[str, Any]:
+    currency = _currency(order)
+    total = order.money("grand_total", currency)
+    if total is not None and total.amount < 0:
+        raise order.impossible("grand_total", "an amount of at least 0")
+    billing, shipping = _home(order, "billing"), _home(order, "shipping")
+    wishes = read_wishes(_attributes(order), placed_at.date())
+    return {
+        "order_id": order_id,
+        "placed_at": placed_at,
+        "number": order.text("increment_id"),
+        "buyer": _buyer(order, billing),
+        "ship_to": _address(shipping),
+        "lines": tuple(_line(item, currency, state) for item in items),
+        "currency": currency,
+        "total": total,
+        "subtotal": _exact(order, currency, "subtotal_incl_tax", "subtotal"),
+        "shipping_fee": _exact(order, currency, "shipping_incl_tax", "shipping_amount"),
+        "payment_method": _method(order),
+        "payment_status": _paid(order, currency, state, total),
+        "stock": _stock_of(items, state),
+        "wished_date": wishes.day,
+        "wished_slot": wishes.slot,
+        "gift": True if order.value.get("gift_message_id") else wishes.gift,
+    }
+
+
+def _line(item: Node, currency: str | None, state: str) -> Line:
+    if not item.has("qty_ordered"):
+        raise item.missing("qty_ordered")
+    ordered = _count(item, "qty_ordered")
+    cancelled = 0 if state == "canceled" else min(ordered, _count(item, "qty_canceled"))
+    return Line(
+        line_id=_id(item, "item_id"),
+        quantity=ordered - cancelled,
+        sku=item.text("sku"),
+        product_id=item.text("product_id"),
+        title=item.text("name"),
+        unit_price=_exact(item, currency, "price_incl_tax", "price"),
+        requires_shipping=not _yes(item, "is_virtual"),
+    )
+
+
+def _paid(
+    order: Node, currency: str | None, state: str, total: Money | None
+) -> PaymentStatus | None:
+    paid = _exact(order, currency, "total_paid")
+    refunded = _exact(order, currency, "total_refunded")
+    if refunded and refunded.amount > 0:
+        part = paid is not None and refunded.amount < paid.amount
+        return PaymentStatus.PARTIALLY_REFUNDED if part else PaymentStatus.REFUNDED
+    if paid and paid.amount > 0:
+        part = total is not None and paid.amount < total.amount
+        return PaymentStatus.PARTIALLY_PAID if part else PaymentStatus.PAID
+    payment = order.node("payment")
+    authorized = _exact(payment, currency, "amount_authorized") if payment else None
+    if authorized and authorized.amount > 0:
+        return PaymentStatus.AUTHORIZED
+    return PaymentStatus.PENDING if state in UNPAID else None
+
+
+def _method(order: Node) -> PaymentMethod | None:
+    payment = order.node("payment")
+    code = ((payment.text("method") if payment else None) or "").lower()
+    return METHODS[code] if code in METHODS else words.payment_method([code])
+
+
+def _stock_of(items: tuple[Node, ...], state: str) -> StockStatus | None:
+    if state in NOT_RESERVED or not state or not items:
+        return None
+    lacking = [_count(item, "qty_backordered") > 0 for item in items]
+    if not any(lacking):
+        return StockStatus.RESERVED
+    return StockStatus.BACKORDERED if all(lacking) else StockStatus.PARTIAL
+
+
+# --- shipments, money, returns -----------------------------------------------
+
+
+def _shipment(node: Node, told_at: datetime | None) -> _Said:
+    made_at, changed_at = _times(node, told_at)
+    tracks = _listed(node, "tracks")
+    numbers = words.tracking_numbers((one.text("track_number") or "") for one in tracks)
+    carrier = next((name for one in tracks if (name := _carrier(one))), None)
+    dispatched = ShipmentDispatched(
+        order_id=_id(node, "order_id"),
+        shipment_id=_id(node, "entity_id", "id"),
+        lines=_parts(node),
+        carrier=carrier,
+        tracking_number=numbers[0] if numbers else None,
+        other_tracking_numbers=numbers[1:],
+        dispatched_at=made_at,
+    )
+    yield dispatched, changed_at, len(numbers)
+
+
+def _track(node: Node, told_at: datetime | None) -> _Said:
+    _, changed_at = _times(node, told_at)
+    numbers = words.tracking_numbers([node.text("track_number") or ""])
+    if not numbers:
+        raise node.missing("track_number")
+    scan = ShipmentUpdated(
+        order_id=_id(node, "order_id"),
+        shipment_id=_id(node, "parent_id"),
+        status=Status.LABEL_CREATED,
+        carrier=_carrier(node),
+        tracking_number=numbers[0],
+    )
+    yield scan, changed_at, 0
+
+
+def _carrier(track: Node) -> str | None:
+    """A carrier of Magento's by its code, one that was typed in ("custom") by its title."""
+    code = track.text("carrier_code")
+    return code if code and code != "custom" else track.text("title")
+
+
+def _memo(node: Node, told_at: datetime | None) -> _Said:
+    if node.text("state") == MEMO_CANCELLED:
+        return
+    lines = []
+    for item in _listed(node, "items"):
+        line_id, units = item.text("order_item_id"), _count(item, "qty")
+        if line_id and units:
+            back = _yes(item, "back_to_stock")
+            kind = RefundKind.RETURNED if back else RefundKind.KEPT
+            lines.append(
+                RefundedLine(line_id=line_id, quantity=units, kind=kind, sku=item.text("sku"))
+            )
+    refunded = OrderRefunded(
+        order_id=_id(node, "order_id"),
+        refund_id=_id(node, "entity_id", "id"),
+        lines=tuple(lines),
+        amount=node.money("grand_total", _currency(node)),
+    )
+    yield refunded, _times(node, told_at)[0], 0
+
+
+def _invoice(node: Node, told_at: datetime | None) -> _Said:
+    if node.text("state") != INVOICE_PAID:
+        return
+    amount = node.money("grand_total", _currency(node))
+    order_id = _id(node, "order_id")
+    paid = PaymentUpdated(order_id=order_id, status=PaymentStatus.PAID, amount=amount)
+    yield paid, _times(node, told_at)[1], 0
+
+
+def _return(node: Node, told_at: datetime | None) -> _Said:
+    order_id, return_id = _id(node, "order_id"), _id(node, "entity_id", "id")
+    at = node.instant("updated_at", zone="UTC") or told_at
+    at = at or node.instant("date_requested", zone="UTC")
+    if at is None:
+        raise node.missing("date_requested")
+    status = RETURNS.get((node.text("status") or "").lower())
+    parts = [(i.text("order_item_id"), _count(i, "qty_requested")) for i in _listed(node, "items")]
+    lines = tuple(ShippedLine(line_id=line, quantity=n) for line, n in parts if line and n)
+    if status is ReturnStatus.OPEN:
+        yield ReturnOpened(order_id=order_id, return_id=return_id, lines=lines), at, 0
+    elif status is ReturnStatus.RECEIVED:
+        yield ReturnReceived(order_id=order_id, return_id=return_id, lines=lines), at, 0
+    elif status is not None:
+        yield ReturnClosed(order_id=order_id, return_id=return_id, outcome=status), at, 0
+
+
+# --- people, stock -----------------------------------------------------------
+
+
+def _customer(node: Node, told_at: datetime | None) -> _Said:
+    email = node.text("email")
+    person = Party(
+        customer_id=_id(node, "entity_id", "id"),
+        name=words.full_name(node.text("firstname"), node.text("lastname")),
+        email=values.email(email) if email else None,
+    )
+    yield CustomerChanged(customer=person), _times(node, told_at)[1], 0
+
+
+def _subscriber(node: Node, told_at: datetime | None) -> _Said:
+    granted = SUBSCRIBED.get(node.text("subscriber_status") or "")
+    if granted is None:
+        return  # not asked, or asked and not answered
+    email, customer = node.text("subscriber_email"), node.text("customer_id")
+    person = Party(
+        customer_id=customer if customer != "0" else None,
+        email=values.email(email) if email else None,
+    )
+    if person == Party():
+        raise node.missing("subscriber_email")
+    at = node.instant("change_status_at", zone="UTC") or told_at
+    if at is None:
+        raise node.missing("change_status_at")
+    evidence = f"Adobe Commerce: newsletter {'subscribed' if granted else 'unsubscribed'}"
+    consent = ConsentChanged(
+        customer=person, channel=Channel.EMAIL, granted=granted, evidence=evidence
+    )
+    yield consent, at, 0
+
+
+def _stock(node: Node, told_at: datetime | None) -> _Said:
+    if told_at is None:
+        raise Rejected("INCOMPLETE", "a stock item says no time, and none came with the event")
+    tracked = not node.has("manage_stock") or _yes(node, "manage_stock")
+    level = InventoryChanged(
+        item_id=_id(node, "product_id"),
+        available=_count(node, "qty") if tracked else None,
+        location_id=node.text("stock_id"),
+    )
+    yield level, told_at, 0
+
+
+# The first whose name is in the topic reads the value.
+READERS = (
+    ("shipment_track", _track),
+    ("shipment", _shipment),
+    ("creditmemo", _memo),
+    ("invoice", _invoice),
+    ("rma_", _return),
+    ("newsletter", _subscriber),
+    ("stock_item", _stock),
+    ("customer_", _customer),
+    ("", _order),
+)
+
+
+# --- reading -----------------------------------------------------------------
+
+
+def _id(node: Node, *keys: str) -> str:
+    found = next((text for key in keys if (text := node.identifier(key))), None)
+    if found is None:
+        raise node.missing(*keys)
+    return found
+
+
+def _yes(node: Node, key: str) -> bool:
+    """Magento writes true as true, 1 or "1"."""
+    return str(node.value.get(key)).lower() in {"true", "1"}
+
+
+def _times(node: Node, told_at: datetime | None) -> tuple[datetime, datetime]:
+    """When something was made, and when it was changed last."""
+    made, changed = (node.instant(key, zone="UTC") for key in ("created_at", "updated_at"))
+    found = [at for at in (made, changed, told_at) if at is not None]
+    if not found:
+        raise node.missing("created_at")
+    return made or found[0], changed or found[0]
+
+
+def _listed(node: Node, key: str) -> tuple[Node, ...]:
+    """A list of models; Magento gives some as an object whose keys are ids."""
+    value = node.value.get(key)
+    if isinstance(value, Mapping):
+        return Node({key: list(value.values())}, node.path).nodes(key)
+    return node.nodes(key)
+
+
+def _items(order: Node) -> tuple[Node, ...]:
+    return tuple(item for item in _listed(order, "items") if not item.value.get("parent_item_id"))
+
+
+def _parts(node: Node) -> tuple[ShippedLine, ...]:
+    parts = [(i.text("order_item_id"), _count(i, "qty")) for i in _listed(node, "items")]
+    return tuple(ShippedLine(line_id=line, quantity=n) for line, n in parts if line and n)
+
+
+def _count(node: Node, key: str) -> int:
+    """Units: "2.0000" are two, a part of one is one; below zero there are none."""
+    text = node.text(key) or "0"
+    if text.startswith("-"):
+        return 0
+    whole, _, part = text.partition(".")
+    units = Node({key: whole or "0"}, node.path).quantity(key) or 0
+    return units + 1 if units == 0 and part.strip("0") else units
+
+
+def _currency(node: Node) -> str | None:
+    code = node.text("order_currency_code")
+    if code is not None and values.currency_exponent(code) is None:
+        raise node.impossible("order_currency_code", "an ISO 4217 currency code")
+    return code
+
+
+def _exact(node: Node, currency: str | None, *keys: str) -> Money | None:
+    """The first amount that is there; None where its decimals are finer than the currency's."""
+    text = next((text for key in keys if (text := node.text(key))), None)
+    return values.money(text, currency) if text and currency else None
+
+
+def _home(order: Node, kind: str) -> Node | None:
+    """The address of a kind: beside the order, in its list, or in its extension attributes."""
+    found = order.node(f"{kind}_address")
+    found = found or next(
+        (one for one in _listed(order, "addresses") if one.text("address_type") == kind), None
+    )
+    extension = order.node("extension_attributes")
+    if found is None and kind == "shipping" and extension:
+        for one in extension.nodes("shipping_assignments"):
+            shipping = one.node("shipping")
+            found = found or (shipping.node("address") if shipping else None)
+    return found
+
+
+def _buyer(order: Node, billing: Node | None) -> Party:
+    email, customer = order.text("customer_email"), order.text("customer_id")
+    phone = billing.text("telephone") if billing else None
+    name = words.full_name(order.text("customer_firstname"), order.text("customer_lastname"))
+    return Party(
+        customer_id=customer if customer != "0" else None,
+        name=name or _name(billing),
+        email=values.email(email) if email else None,
+        phone=values.e164(phone, _country(billing)) if phone else None,
+    )
+
+
+def _name(home: Node | None) -> str | None:
+    return words.full_name(home.text("firstname"), home.text("lastname")) if home else None
+
+
+def _country(home: Node | None) -> str | None:
+    code = home.text("country_id") if home else None
+    return values.country(code) if code else None
+
+
+def _address(home: Node | None) -> Address | None:
+    if home is None:
+        return None
+    raw, country, phone = home.value.get("street"), _country(home), home.text("telephone")
+    street = home.texts("street") if isinstance(raw, list | tuple) else ()
+    if isinstance(raw, str):
+        street = tuple(line.strip() for line in raw.split("\n") if line.strip())
+    region = home.value.get("region")
+    found = Address(
+        name=_name(home),
+        country=country,
+        postal_code=home.text("postcode"),
+        region=Node(region).text("region") if isinstance(region, Mapping) else home.text("region"),
+        city=home.text("city"),
+        line1=street[0] if street else None,
+        line2=" ".join(street[1:]) or None,
+        phone=values.e164(phone, country) if phone else None,
+    )
+    return None if found == Address() else found
+
+
+def _attributes(order: Node) -> list[tuple[str, str]]:
+    """What extensions write beside the order's own fields (delivery_date and the like)."""
+    extension = order.node("extension_attributes")
+    pairs = [*order.value.items(), *(extension.value.items() if extension else ())]
+    return [(str(key), value) for key, value in pairs if isinstance(value, str)]
+
+
+# --- declaration -------------------------------------------------------------
+
+_SAVED = "OrderPlaced if it is new, else OrderChanged; OrderCancelled"
+_DISPATCHED = "ShipmentDispatched"
+
+SOURCE = Source(
+    name=NAME,
+    title="Adobe Commerce",
+    docs_url="https://developer.adobe.com/commerce/extensibility/events/",
+    topics={
+        _ORDER: _SAVED,
+        "observer.sales_order_save_after": _SAVED,
+        "observer.sales_order_place_after": _SAVED,
+        "observer.checkout_submit_all_after": _SAVED,
+        "plugin.magento.sales.api.order_management.place": _SAVED,
+        "plugin.magento.sales.api.order_repository.save": _SAVED,
+        "plugin.sales.api.order_management.place": _SAVED,
+        "plugin.sales.api.order_repository.save": _SAVED,
+        _SHIPMENT: _DISPATCHED,
+        "observer.sales_order_shipment_save_commit_after": _DISPATCHED,
+        _TRACK: "ShipmentUpdated with the number",
+        "observer.sales_order_shipment_track_save_commit_after": "ShipmentUpdated with the number",
+        _MEMO: "OrderRefunded",
+        "observer.sales_order_creditmemo_save_commit_after": "OrderRefunded",
+        _INVOICE: "PaymentUpdated, once it is paid",
+        "observer.sales_order_invoice_save_commit_after": "PaymentUpdated, once it is paid",
+        "observer.sales_order_invoice_pay": "PaymentUpdated, once it is paid",
+        _RETURN: "ReturnOpened, ReturnReceived or ReturnClosed, by its status",
+        "observer.rma_save_after": "ReturnOpened, ReturnReceived or ReturnClosed, by its status",
+        _CUSTOMER: "CustomerChanged",
+        "observer.customer_save_after": "CustomerChanged",
+        _SUBSCRIBER: "ConsentChanged",
+        "observer.newsletter_subscriber_save_after": "ConsentChanged",
+        _STOCK: "InventoryChanged",
+    },
+    ignored={
+        "observer.catalog_*": "an order tells its products itself",
+        "plugin.magento.catalog*": "an order tells its products itself",
+        "observer.customer_*": "a customer's coming and going is nothing to be told",
+        "observer.sales_order_status_history_*": "a comment; the order is saved with its state",
+        "*": "no order, shipment or person is told by it; take it out of the registration",
+    },
+    notes=(
+        "Take EventBridge: webhooks are signed with keys that would have to be fetched first.",
+        "Repetition: for 24 hours; event_id is the same.",
+        "Order of arrival is not guaranteed; updated_at decides.",
+        "Times are UTC without offset, in whole seconds.",
+        "Subscribe with all fields: what a subscription leaves out is not told.",
+    ),
+    event_patterns=({"source": [{"prefix": PARTNER}]},),
+    matches=matches,
+    open=open_envelope,
+    recognises=recognises,
+    topic_of=topic_of,
+    normalize=normalize,
+    signature=PathToken(),
+    keeps=("x-adobe-event-code", "x-adobe-event-id"),
+    event_id=event_id,
+    retries_for=timedelta(hours=24),
+)
