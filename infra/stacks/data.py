@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from aws_cdk import Duration, Environment, RemovalPolicy, Stack
+from aws_cdk import Duration, Environment, RemovalPolicy, SecretValue, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_secretsmanager as secretsmanager
@@ -41,6 +41,7 @@ class DataStack(Stack):
         self._table(stage, kept)
         self._buses(stage, kept)
         self._webhook_secrets(stage, kept)
+        self._api_secrets(stage, kept)
         Sending(self, "Sending", stage=stage, kept=kept)
         if stage.creates_identities:
             SmsLogs(self, "SmsLogs", stage=stage, kept=kept)
@@ -110,4 +111,22 @@ class DataStack(Stack):
                 secret,
                 ("AwsSolutions-SMG4",),
                 "The vendor makes the secret: people rotate it on both sides, with two live ones.",
+            )
+
+    def _api_secrets(self, stage: Stage, kept: RemovalPolicy) -> None:
+        """One secret per platform that is asked for what its events leave out: empty until people
+        fill it in. As long as this text stays, a deployment leaves what they filled in."""
+        for api in stage.apis:
+            secret = secretsmanager.Secret(
+                self,
+                "Api" + "".join(part.title() for part in api.replace("/", "_").split("_")),
+                secret_name=stage.secret(f"api/{api}"),
+                description=f"What opens the API of {api}: docs/sources.md says which fields.",
+                secret_string_value=SecretValue.unsafe_plain_text("{}"),
+                removal_policy=kept,
+            )
+            acknowledge(
+                secret,
+                ("AwsSolutions-SMG4",),
+                "The platform gives out the credentials: people renew them there.",
             )
