@@ -169,7 +169,8 @@ class Source:
         split: the events in one delivery. A part is its own only part.
         event_id: the vendor's own id of one event, the same in every repetition; None: it has
             none, and what is equal byte for byte is a repetition.
-        retries_for: how long the vendor repeats what was not acknowledged.
+        retries_for: how long the vendor repeats what was not acknowledged. Zero: never;
+            of its events without an ``event_id`` equal ones are new changes, not repetitions.
         challenge: the parameter of a GET whose value the vendor wants back before it sends
             anything (Adobe I/O Events); "": it asks for no such thing.
         missing: what a thin event leaves out and has to be fetched; None: it is whole.

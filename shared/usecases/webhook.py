@@ -67,7 +67,7 @@ class Vendor(Protocol):
 
     @property
     def retries_for(self) -> timedelta:
-        """How long it repeats a call."""
+        """How long it repeats a call; zero: never."""
         ...
 
     @property
@@ -252,7 +252,8 @@ def _take(entrance: Entrance, hook: _Hook, request: Request, raw: bytes) -> Answ
     except Rejected:
         return hook.answer(413, Outcome.TOO_LARGE, verdict=Verdict.GENUINE)
     if remembering:
-        remembering = _remember(entrance, hook, new)
+        keys = [key for key, event in new.items() if not _always_new(hook, event)]
+        remembering = _remember(entrance, hook, keys)
     return hook.answer(
         200,
         Outcome.ACCEPTED,
@@ -301,12 +302,21 @@ def _keep(entrance: Entrance, hook: _Hook, whole: Arrived, wrong: Rejected) -> A
     return hook.answer(200, Outcome.ACCEPTED, verdict=Verdict.GENUINE, kept=1)
 
 
+def _always_new(hook: _Hook, event: Arrived) -> bool:
+    """Whether a vendor neither repeats nor says which event it is: EC-CUBE's "order 2 was
+    updated" is the same bytes each time, and a new change each time."""
+    return not hook.vendor.retries_for and event.event_id is None
+
+
 def _unseen(
     entrance: Entrance, hook: _Hook, events: Mapping[str, Arrived]
 ) -> tuple[dict[str, Arrived], bool]:
     """Those that are new, and whether the table could say so."""
     new = {}
     for key, event in events.items():
+        if _always_new(hook, event):
+            new[key] = event
+            continue
         try:
             known = entrance.seen.seen(hook.source, hook.brand, key)
         except RetryableError:

@@ -258,6 +258,15 @@ def test_without_an_id_what_is_equal_is_a_repetition(world: World) -> None:
     assert world.post({"n": 2}).taken == 1
 
 
+def test_of_a_vendor_that_never_repeats_equal_events_are_new_ones() -> None:
+    world = World(vendor(event_id=lambda _headers, _body: None, retries_for=timedelta(0)))
+    same = {"entity": "order", "id": 2, "action": "updated"}
+    answers = [world.post([same]), world.post([same])]
+    assert [(a.taken, a.repeated, a.remembered) for a in answers] == [(1, 0, True)] * 2
+    assert len(world.bodies) == 2
+    assert not world.seen.kept
+
+
 def test_brands_and_sources_do_not_share_their_memory() -> None:
     world = World(hooks=("vendor/aoba", "vendor/other"))
     world.secrets.stored["vendor", "other"] = HookSecrets(live=(SECRET,))
