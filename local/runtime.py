@@ -369,7 +369,7 @@ class LocalStack:
         raw = body if isinstance(body, bytes) else body.encode()
         event = http_event(method, found, path, headers or {}, raw)
         try:
-            return http_answer(self.functions.invoke(hosts[found], event))
+            return http_answer(self.clock.do(lambda: self.functions.invoke(hosts[found], event)))
         except FunctionThrottled:
             return HttpAnswer(429, "", {})
         except FunctionFailed:

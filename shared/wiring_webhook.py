@@ -35,7 +35,7 @@ def entrance() -> Entrance:
         ),
         seen=DynamoSeen(table),
         arrivals=BusArrivals(clients.hurried_events, own.bus),
-        quarantine=SqsQuarantine(clients.hurried_sqs, own.quarantine_url),
+        quarantine=SqsQuarantine(clients.hurried_sqs, lambda: settings().quarantine_url),
     )
 
 

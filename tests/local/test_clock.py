@@ -1,3 +1,5 @@
+from __future__ import annotations
+
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -124,3 +126,18 @@ def test_a_task_can_neither_run_the_clock_nor_anybody_else_sleep() -> None:
 def test_a_naive_time_is_refused() -> None:
     with pytest.raises(ValueError, match="naive"):
         VirtualClock(START.replace(tzinfo=None))
+
+
+def test_what_is_done_now_may_sleep_and_nothing_happens_after_it() -> None:
+    clock = VirtualClock(START)
+    happened: list[str] = []
+    for seconds in (1, 3):
+        clock.call_after(seconds, partial(happened.append, f"after {seconds} s"))
+
+    def done() -> str:
+        clock.sleep(2)
+        return clock.do(lambda: "by a task of its own")
+
+    assert clock.do(done) == "by a task of its own"
+    assert happened == ["after 1 s"]
+    assert clock.now() == START + timedelta(seconds=2)
