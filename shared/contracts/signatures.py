@@ -350,7 +350,8 @@ class StampedRsa:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Either:
-    """A vendor with more than one scheme: the first whose header came decides.
+    """A vendor with more than one scheme: the first whose header came decides, or another one
+    that reads the same header.
 
     A key set is public: it is for the schemes that verify with public keys alone, and never the
     shared secret of another.
@@ -372,12 +373,17 @@ class Either:
         """The verdict of the first scheme that finds what it looks for."""
         public = [secret for secret in secrets if _is_key_set(secret)]
         shared = [secret for secret in secrets if not _is_key_set(secret)]
+        told, read = Verdict.UNSIGNED, set[str]()
         for scheme in self.schemes:
+            if told is not Verdict.UNSIGNED and read.isdisjoint(scheme.keeps):
+                continue
             own = public if isinstance(scheme, DetachedJws | StampedRsa) else shared
             verdict = scheme.check(call, own, now)
-            if verdict is not Verdict.UNSIGNED:
+            if verdict is Verdict.GENUINE:
                 return verdict
-        return Verdict.UNSIGNED
+            if verdict is not Verdict.UNSIGNED and told is Verdict.UNSIGNED:
+                told, read = verdict, set(scheme.keeps)
+        return told
 
 
 def _digest(key: bytes, signed: bytes, encoding: str) -> str:

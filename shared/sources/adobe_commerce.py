@@ -653,6 +653,7 @@ SOURCE = Source(
     topic_of=topic_of,
     normalize=normalize,
     signature=PathToken(),
+    challenge="challenge",
     keeps=("x-adobe-event-code", "x-adobe-event-id"),
     event_id=event_id,
     retries_for=timedelta(hours=24),

@@ -73,7 +73,7 @@ Readings that are ours
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -81,7 +81,7 @@ from typing import Any
 from shared.contracts import tracking, values, words
 from shared.contracts.attributes import Wishes, read_wishes
 from shared.contracts.reading import Node
-from shared.contracts.signatures import BodyHmac, Call, DetachedJws, Verdict
+from shared.contracts.signatures import BodyHmac, DetachedJws, Either
 from shared.domain.errors import Rejected
 from shared.domain.events import (
     Data,
@@ -152,31 +152,6 @@ BACK = {
 
 _SNAKE = re.compile(r"_([a-z0-9])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])([A-Z])")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeySetOrKey:
-    """A detached JWS for a secret that is a key set (JWKS), an HMAC for any other."""
-
-    jws: DetachedJws = DetachedJws(header="saleor-signature")
-    hmac: BodyHmac = BodyHmac(header="saleor-signature", encoding="hex")
-
-    @property
-    def title(self) -> str:
-        """What is computed over what, and where it stands."""
-        return f"{self.jws.title}; or, for a secretKey (deprecated), {self.hmac.title}"
-
-    @property
-    def keeps(self) -> tuple[str, ...]:
-        """The headers that it reads."""
-        return self.jws.keeps
-
-    def check(self, call: Call, secrets: Sequence[str], now: datetime) -> Verdict:
-        """Whether one of ``secrets`` signed the call. Key sets are public: no key of an HMAC."""
-        sets = [secret for secret in secrets if secret.lstrip().startswith("{")]
-        keys = [secret for secret in secrets if secret not in sets]
-        by_set, by_key = self.jws.check(call, sets, now), self.hmac.check(call, keys, now)
-        return by_set if by_set is Verdict.GENUINE else by_key
 
 
 # --- forms and topics --------------------------------------------------------
@@ -786,7 +761,13 @@ SOURCE = Source(
     recognises=recognises,
     topic_of=topic_of,
     normalize=normalize,
-    signature=KeySetOrKey(),
+    # The secret tells which: a key set (JWKS), or the deprecated secretKey.
+    signature=Either(
+        schemes=(
+            DetachedJws(header="saleor-signature"),
+            BodyHmac(header="saleor-signature", encoding="hex"),
+        )
+    ),
     keeps=("saleor-event", "x-saleor-event", "saleor-domain", "x-saleor-domain"),
     split=split,
 )

@@ -51,6 +51,7 @@ def test_the_short_form_takes_from_the_envelope_what_it_leaves_out() -> None:
         "dedupe_id": None,
         "test": False,
         "historical": False,
+        "notes": [],
     }
 
 
