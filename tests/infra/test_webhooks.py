@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import App, assertions
 
 from infra.config import STAGES, Stage
+from infra.stacks.data import DataStack
+from infra.stacks.lifecycle import LifecycleStack
 from shared.sources import find_source
 from tests.infra.templates import Resource, listed, referred, resources, statements, template, text
 
@@ -101,18 +105,30 @@ def test_it_reads_the_secrets_of_its_webhooks_and_no_other(function: Resource) -
         assert made[name]["ExcludePunctuation"] is True, "it has to fit into a URL"
 
 
-def test_a_stage_without_webhooks_has_no_function_for_them() -> None:
-    assert STAGES["prod"].webhooks == ()
-    assert not resources("prod", "AWS::Lambda::Url", "AWS::SecretsManager::Secret")
+def test_a_stage_without_webhooks_has_no_function_for_them(tmp_path: Path) -> None:
+    stage = Stage(name="test", brands=("aoba",), zone="Asia/Tokyo")
+    (tmp_path / "empty.py").touch()
+    app = App()
+    stacks = (
+        DataStack(app, "Data", stage=stage),
+        LifecycleStack(app, "Lifecycle", stage=stage, package=tmp_path, lifecycles=[]),
+    )
+    for stack in stacks:
+        made = assertions.Template.from_stack(stack).to_json()["Resources"].values()
+        assert not {"AWS::Lambda::Url", "AWS::SecretsManager::Secret"} & {r["Type"] for r in made}
+        handlers = {r["Properties"].get("Handler") for r in made}
+        assert "functions.webhook.handler" not in handlers
 
 
-@pytest.mark.parametrize(
-    "hooks",
-    [("aftership",), ("aftership/nobody",), ("after ship/aoba",), ("/aoba",)]
-    + [("aftership/aoba", "aftership/aoba"), ("aftership/aoba/x",)],
-)
+HOOKS_THAT_ARE_NONE = [
+    *(("aftership",), ("aftership/nobody",), ("after ship/aoba",), ("/aoba",)),
+    *(("aftership/aoba", "aftership/aoba"), ("aftership/aoba/x",)),
+]
+
+
+@pytest.mark.parametrize("hooks", HOOKS_THAT_ARE_NONE)
 def test_a_webhook_is_a_source_and_a_brand_of_the_stage(hooks: tuple[str, ...]) -> None:
     stage = Stage(name="test", brands=("aoba",), zone="Asia/Tokyo")
-    assert replace(stage, webhooks=("aftership/aoba",))
-    with pytest.raises(ValueError, match="webhook|no source and brand"):
+    assert replace(stage, webhooks=("aftership/aoba",)).webhooks
+    with pytest.raises(ValueError, match=r"named twice|no source and brand"):
         replace(stage, webhooks=hooks)
