@@ -240,10 +240,10 @@ class Meter:
 
 
 def _write_units(request: Mapping[str, Any]) -> int:
-    """Units of one write; an item with a message id also stands in the index, whole."""
+    """Units of one write; an item with a message's ids also stands in their indexes, whole."""
     item = request.get("Item", {})
     units = max(1, math.ceil(item_size(item) / 1024))
-    return units * (2 if "message_id" in item else 1)
+    return units * (1 + len({"message_id", "provider_id"} & item.keys()))
 
 
 def _duration(state: str) -> float:

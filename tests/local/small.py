@@ -172,6 +172,18 @@ DATA: dict[str, Any] = {
 }
 
 
+def _filter(group: str) -> dict[str, Any]:
+    name = f"sns/${{AWS::Region}}/${{AWS::AccountId}}/{group}"
+    return {
+        "Type": "AWS::Logs::SubscriptionFilter",
+        "Properties": {
+            "LogGroupName": {"Fn::Sub": name},
+            "FilterPattern": "",
+            "DestinationArn": {"Fn::GetAtt": ["Decide", "Arn"]},
+        },
+    }
+
+
 def _function(name: str) -> dict[str, Any]:
     return {
         "Type": "AWS::Lambda::Function",
@@ -215,6 +227,8 @@ MOVING: dict[str, Any] = {
         ),
         "Ingest": _function("ingest"),
         "Decide": _function("decide"),
+        "TextsDelivered": _filter("DirectPublishToPhoneNumber"),
+        "TextsFailed": _filter("DirectPublishToPhoneNumber/Failure"),
         "Work": {
             "Type": "AWS::Lambda::EventSourceMapping",
             "Properties": {

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from datetime import timedelta
 from email.message import EmailMessage
@@ -9,6 +11,7 @@ import pytest
 
 from local.outbox import Outcome, simulator
 from local.runtime import LocalStack
+from tests.local import handlers
 
 Said = list[tuple[str, dict[str, Any]]]
 
@@ -97,6 +100,42 @@ def test_a_text_message_is_kept(stack: LocalStack) -> None:
     (sent,) = stack.outbox.texts
     assert (sent.id, sent.to, sent.text) == (answer["MessageId"], "+819012345678", "発送しました")
     assert sent.attributes == {"AWS.SNS.SMS.SMSType": "Transactional"}
+
+
+@pytest.mark.parametrize(
+    ("number", "group", "status", "reason"),
+    [
+        ("+819012345678", "", "SUCCESS", "Message has been accepted by phone carrier"),
+        ("+819012340001", "/Failure", "FAILURE", "Invalid phone number"),
+        ("+819012340002", "/Failure", "FAILURE", "Phone number is opted out"),
+    ],
+)
+def test_the_number_decides_what_sns_logs(
+    stack: LocalStack, number: str, group: str, status: str, reason: str
+) -> None:
+    where = "sns/ap-northeast-1/123456789012/DirectPublishToPhoneNumber"
+    message_id = stack.client("sns").publish(PhoneNumber=number, Message="x")["MessageId"]
+    stack.advance(timedelta(seconds=2))
+    assert handlers.calls == []
+    stack.settle()
+    ((_, event),) = handlers.calls
+    batch = json.loads(gzip.decompress(base64.b64decode(event["awslogs"]["data"])))
+    assert (batch["messageType"], batch["logGroup"]) == ("DATA_MESSAGE", where + group)
+    (line,) = batch["logEvents"]
+    record = json.loads(line["message"])
+    assert record["notification"] == {
+        "messageId": message_id,
+        "timestamp": "2026-04-01 00:00:00.000",
+    }
+    assert record["status"] == status
+    assert record["delivery"]["destination"] == number
+    assert record["delivery"]["providerResponse"] == reason
+
+
+def test_of_some_numbers_nothing_is_logged(stack: LocalStack) -> None:
+    stack.client("sns").publish(PhoneNumber="+819012340004", Message="x")
+    stack.settle()
+    assert handlers.calls == []
 
 
 def test_a_publication_to_a_topic_is_no_text_message(stack: LocalStack) -> None:
