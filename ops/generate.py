@@ -104,6 +104,7 @@ _CREDENTIALS = {
     "basic": "`username`, `password`",
     "header": "`token`",
     "oauth": "`client_id`, `client_secret`, `token_url`, `scope` (client credentials)",
+    "refresh": "`client_id`, `client_secret`, `token_url`, `refresh_token`, and what Yoin adds",
 }
 
 

@@ -144,7 +144,7 @@ def _http_apis() -> VendorApis:
     from shared.adapters.http import HttpApis
 
     secrets = Secrets(clients.secretsmanager, settings().stage)
-    return HttpApis(secrets.api_credentials, lambda source: find_source(source).api)
+    return HttpApis(secrets, lambda source: find_source(source).api, process_clock)
 
 
 def vendor_apis() -> VendorApis:

@@ -266,7 +266,11 @@ class LifecycleStack(Stack):
         ]
         if secrets:
             fetch.add_to_role_policy(
-                iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=secrets)
+                iam.PolicyStatement(
+                    # Some platforms replace a refresh token with every use.
+                    actions=["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
+                    resources=secrets,
+                )
             )
 
     # --- rules ---------------------------------------------------------------

@@ -8,19 +8,17 @@ somebody else.
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 import urllib3
 from urllib3.util import Retry, Timeout
 
+from shared.adapters.tokens import Credentials, Tokens, Vault, needed
 from shared.contracts.deliveries import MAX_DELIVERY_BYTES
 from shared.domain.deliveries import Api, Fetch
 from shared.domain.errors import Rejected, RetryableError
-
-Credentials = Mapping[str, str]
+from shared.ports import Clock
 
 _RETRIES = Retry(
     total=2,
@@ -32,9 +30,9 @@ _RETRIES = Retry(
     respect_retry_after_header=False,
     raise_on_status=False,
 )
+# A refresh token may be good for one use only.
+_ONCE = Retry(total=0, redirect=0, raise_on_status=False)
 _TIMEOUT = Timeout(connect=3, read=8)
-# A token is renewed before it runs out under a request.
-_EARLY = 60.0
 
 
 class HttpApis:
@@ -42,30 +40,32 @@ class HttpApis:
 
     def __init__(
         self,
-        credentials: Callable[[str, str], Credentials],
+        vault: Vault,
         api_of: Callable[[str], Api | None],
+        clock: Clock,
         *,
         http: urllib3.PoolManager | None = None,
-        seconds: Callable[[], float] = time.monotonic,
     ) -> None:
-        """``credentials``: of a source and brand, raises RetryableError where there are none;
-        ``api_of``: how a source's API is spoken to; ``http``, ``seconds``: for tests."""
-        self._credentials = credentials
+        """``vault``: where the credentials are; ``api_of``: how a source's API is spoken to;
+        ``http``: for tests."""
+        self._vault = vault
         self._api_of = api_of
-        self._http = http or urllib3.PoolManager(retries=_RETRIES, timeout=_TIMEOUT)
-        self._seconds = seconds
-        self._tokens: dict[tuple[str, str], tuple[str, float]] = {}
+        self._http = http or urllib3.PoolManager(timeout=_TIMEOUT)
+        self._tokens = Tokens(vault, self._post_once, clock)
 
     def get(self, source: str, brand: str, fetch: Fetch) -> str:
         """The answer to one request, as JSON text. Raises RetryableError, Rejected."""
         api = self._api_of(source)
         if api is None:
             raise Rejected("INCOMPLETE", f"{source}: there is no API that could be asked")
-        known = self._credentials(source, brand)
+        known = self._vault.api_credentials(source, brand)
         base = _address(known.get("base_url") or api.base_url, f"{source}/{brand}: base_url")
         url = base + fetch.path + (f"?{urlencode(fetch.query)}" if fetch.query else "")
         headers = {"accept": "application/json", **api.headers}
-        headers |= self._authorization(api, known, source, brand)
+        try:
+            headers |= self._authorization(api, known, source, brand)
+        except RetryableError as error:
+            raise RetryableError(f"{source}/{brand}: {error}") from error
         body = None
         if fetch.body is not None:
             body = json.dumps(fetch.body).encode()
@@ -75,7 +75,7 @@ class HttpApis:
             raise Rejected("INCOMPLETE", f"{source}: the vendor has no {fetch.topic} of this id")
         if status in {401, 403}:
             # The token may be a new one by the next time.
-            self._tokens.pop((source, brand), None)
+            self._tokens.forget(source, brand)
         if status == 204:
             return "null"  # nothing of this kind is there, such as an order without shipments
         if status != 200:
@@ -85,52 +85,44 @@ class HttpApis:
     def _authorization(
         self, api: Api, known: Credentials, source: str, brand: str
     ) -> dict[str, str]:
-        def told(name: str) -> str:
-            if not known.get(name):
-                raise RetryableError(f"{source}/{brand}: the credentials lack {name}")
-            return known[name]
-
-        if api.auth == "header":
-            return {api.header: told("token")}
-        if api.auth == "basic":
-            pair = f"{told('username')}:{known.get('password', '')}"
-            return urllib3.make_headers(basic_auth=pair)
-        token = told("token") if api.auth == "bearer" else ""
-        if api.auth == "oauth":
-            token = self._token(source, brand, known, told("client_id"), told("client_secret"))
+        match api.auth:
+            case "header":
+                return {api.header: needed(known, "token")}
+            case "basic":
+                pair = f"{needed(known, 'username')}:{known.get('password', '')}"
+                return urllib3.make_headers(basic_auth=pair)
+            case "oauth":
+                token = self._tokens.by_client(source, brand, known)
+            case "refresh":
+                token = self._tokens.by_refresh(source, brand, known)
+            case _:
+                token = needed(known, "token")
         return {"authorization": f"Bearer {token}"}
 
-    def _token(
-        self, source: str, brand: str, known: Credentials, client_id: str, client_secret: str
-    ) -> str:
-        """An access token by the client credentials grant (RFC 6749, 4.4), kept until it ends."""
-        held = self._tokens.get((source, brand))
-        if held and self._seconds() < held[1]:
-            return held[0]
-        url = _address(known.get("token_url", ""), f"{source}/{brand}: token_url")
-        form = {"grant_type": "client_credentials"}
-        if known.get("scope"):
-            form["scope"] = known["scope"]
-        headers = urllib3.make_headers(basic_auth=f"{client_id}:{client_secret}")
-        headers["content-type"] = "application/x-www-form-urlencoded"
-        status, raw = self._call("POST", url, headers, urlencode(form).encode(), source)
-        if status != 200:
-            raise RetryableError(f"{source}/{brand}: no token, the API answered {status}")
-        answer: Any = json.loads(_json_text(raw, source))
-        token = answer.get("access_token") if isinstance(answer, dict) else None
-        if not isinstance(token, str):
-            raise RetryableError(f"{source}/{brand}: an answer without access_token")
-        lasts = answer.get("expires_in")
-        seconds = float(lasts) if isinstance(lasts, int | float) else 0.0
-        self._tokens[source, brand] = (token, self._seconds() + seconds - _EARLY)
-        return token
+    def _post_once(
+        self, url: str, headers: Mapping[str, str], body: bytes, source: str
+    ) -> tuple[int, bytes]:
+        return self._call("POST", url, headers, body, source, retries=_ONCE)
 
     def _call(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes | None, source: str
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        source: str,
+        *,
+        retries: Retry = _RETRIES,
     ) -> tuple[int, bytes]:
         try:
             answer = self._http.request(
-                method, url, headers=headers, body=body, redirect=False, preload_content=False
+                method,
+                url,
+                headers=headers,
+                body=body,
+                redirect=False,
+                preload_content=False,
+                retries=retries,
             )
             try:
                 raw = answer.read(MAX_DELIVERY_BYTES + 1, decode_content=True)

@@ -119,14 +119,15 @@ class Api:
         base_url: https, without a slash at the end; "" where the secret has to say it.
         auth: "bearer" (``token``); "basic" (``username``, ``password``); "header" (``token``, in
             ``header``); "oauth" (``client_id``, ``client_secret``, ``token_url``, ``scope``):
-            the client credentials grant of RFC 6749, 4.4.
+            the client credentials grant of RFC 6749, 4.4; "refresh" (``client_id``,
+            ``client_secret``, ``token_url``, ``refresh_token``): that of RFC 6749, 6.
         header: the header of "header".
         headers: further headers of every request, such as an API version.
         docs_url: how a merchant gets the credentials.
     """
 
     base_url: str
-    auth: Literal["bearer", "basic", "header", "oauth"]
+    auth: Literal["bearer", "basic", "header", "oauth", "refresh"]
     header: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     docs_url: str = ""

@@ -499,7 +499,7 @@ SOURCE = Source(
     missing=missing,
     api=Api(
         base_url="",
-        auth="bearer",
+        auth="refresh",
         docs_url="https://doc4.ec-cube.net/web-api",
     ),
 )

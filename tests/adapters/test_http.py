@@ -5,15 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import urllib3
 
+from shared.adapters.aws import clients
+from shared.adapters.aws.secrets import Secrets
 from shared.adapters.http import HttpApis
+from shared.adapters.memory.providers import ManualClock
 from shared.contracts.deliveries import MAX_DELIVERY_BYTES
 from shared.domain.deliveries import Api, Fetch
 from shared.domain.errors import Rejected, RetryableError
+from tests.builders import T0
 
 ORDER = Fetch(path="/orders/7", topic="order", query={"expand": "lines & more"})
 BEARER = Api(base_url="https://api.example.com/v2", auth="bearer", headers={"x-version": "3"})
@@ -47,20 +52,36 @@ class Answer:
         pass
 
 
+@dataclass
+class Vault:
+    """The secret of the one source and brand, and a process's memory of it."""
+
+    secret: Mapping[str, str]
+    remembered: Mapping[str, str] | None = None
+
+    def api_credentials(self, source: str, brand: str, *, fresh: bool = False) -> Mapping[str, str]:
+        if fresh or self.remembered is None:
+            self.remembered = self.secret
+        return self.remembered
+
+    def keep_api_credentials(self, source: str, brand: str, fields: Mapping[str, str]) -> None:
+        self.secret = self.remembered = fields
+
+
 def asking(
     *answers: tuple[int, bytes] | Exception,
     api: Api = BEARER,
     credentials: Mapping[str, str] | None = None,
-    now: list[float] | None = None,
+    vault: Vault | None = None,
+    clock: ManualClock | None = None,
 ) -> tuple[HttpApis, Vendor]:
     vendor = Vendor(list(answers))
     known = {"token": "t-1"} if credentials is None else credentials
-    clock = now or [0.0]
     apis = HttpApis(
-        lambda _source, _brand: known,
+        vault or Vault(known),
         lambda _source: api,
+        clock or ManualClock(T0),
         http=vendor,  # type: ignore[arg-type]
-        seconds=lambda: clock[0],
     )
     return apis, vendor
 
@@ -125,14 +146,14 @@ CLIENT = {
 
 def test_a_token_is_asked_for_once_and_again_when_it_ends() -> None:
     token = (200, b'{"access_token": "abc", "expires_in": 3600}')
-    now = [0.0]
+    clock = ManualClock(T0)
     apis, vendor = asking(
         token, (200, b"{}"), (200, b"{}"), token, (200, b"{}"),
-        api=OAUTH, credentials=CLIENT, now=now,
+        api=OAUTH, credentials=CLIENT, clock=clock,
     )  # fmt: skip
     apis.get("ct", "aoba", ORDER)
     apis.get("ct", "aoba", ORDER)
-    now[0] = 3599.0  # ends under the request
+    clock.advance(timedelta(seconds=3599))  # ends under the request
     apis.get("ct", "aoba", ORDER)
     assert [url.partition("?")[0] for _, url, _, _ in vendor.asked] == [
         "https://auth.example/token",
@@ -203,3 +224,82 @@ def test_no_answer_of_a_vendor_and_no_credential_is_quoted() -> None:
         apis.get("shop", "aoba", ORDER)
     assert "hanako" not in str(trouble.value)
     assert "s3cret" not in str(trouble.value)
+
+
+REFRESH = Api(base_url="https://a.example", auth="refresh")
+GRANTED = {**CLIENT, "refresh_token": "r-1"}
+
+
+def renewal(number: int) -> tuple[int, bytes]:
+    answer = {"access_token": f"a-{number}", "refresh_token": f"r-{number}", "expires_in": 3600}
+    return 200, json.dumps(answer).encode()
+
+
+def test_a_refresh_token_is_used_once_and_the_next_one_kept() -> None:
+    vault, clock = Vault(GRANTED), ManualClock(T0)
+    apis, vendor = asking(
+        renewal(2), (200, b"{}"), (200, b"{}"), renewal(3), (200, b"{}"),
+        api=REFRESH, vault=vault, clock=clock,
+    )  # fmt: skip
+    apis.get("ec", "aoba", ORDER)
+    assert vendor.asked[0][3] == b"grant_type=refresh_token&refresh_token=r-1"
+    assert vendor.asked[1][2]["authorization"] == "Bearer a-2"
+    assert (vault.secret["refresh_token"], vault.secret["access_token"]) == ("r-2", "a-2")
+    assert vault.secret["client_id"] == "id"
+    apis.get("ec", "aoba", ORDER)  # the same token again, and nothing renewed
+    clock.advance(timedelta(hours=1))
+    apis.get("ec", "aoba", ORDER)
+    assert vendor.asked[3][3] == b"grant_type=refresh_token&refresh_token=r-2"
+    assert len(vendor.asked) == 5
+
+
+def test_processes_share_what_one_of_them_renewed() -> None:
+    vault = Vault(GRANTED)
+    first, _ = asking(renewal(2), (200, b"{}"), api=REFRESH, vault=vault)
+    first.get("ec", "aoba", ORDER)
+    other = Vault(vault.secret, remembered=GRANTED)  # it read the secret before
+    second, vendor = asking((200, b"{}"), api=REFRESH, vault=other)
+    second.get("ec", "aoba", ORDER)
+    assert vendor.asked[0][2]["authorization"] == "Bearer a-2"
+
+
+def test_a_refresh_token_that_another_process_used_up_is_no_trouble() -> None:
+    class Racing(Vault):
+        """Another process renews between our reading and our asking."""
+
+        reads = 0
+
+        def api_credentials(
+            self, source: str, brand: str, *, fresh: bool = False
+        ) -> Mapping[str, str]:
+            if fresh:
+                self.reads += 1
+                if self.reads == 2:
+                    ends = str(int(T0.timestamp()) + 3600)
+                    self.secret = {**GRANTED, "access_token": "a-9", "expires_at": ends}
+            return super().api_credentials(source, brand, fresh=fresh)
+
+    apis, vendor = asking((400, b"{}"), (200, b"{}"), api=REFRESH, vault=Racing(GRANTED))
+    apis.get("ec", "aoba", ORDER)
+    assert vendor.asked[1][2]["authorization"] == "Bearer a-9"
+
+
+def test_a_refused_refresh_token_waits_for_somebody_to_consent_anew() -> None:
+    vault = Vault(GRANTED)
+    apis, _ = asking((400, b'{"error": "invalid_grant"}'), api=REFRESH, vault=vault)
+    with pytest.raises(RetryableError, match="ec/aoba: the refresh token was refused"):
+        apis.get("ec", "aoba", ORDER)
+    assert vault.secret == GRANTED
+
+
+def test_the_secret_is_written_whole(aws: None) -> None:
+    clients.secretsmanager().create_secret(
+        Name="yoin-dev/api/ec/aoba", SecretString=json.dumps(GRANTED)
+    )
+    secrets = Secrets(clients.secretsmanager, "dev")
+    assert secrets.api_credentials("ec", "aoba") == GRANTED
+    secrets.keep_api_credentials("ec", "aoba", {**GRANTED, "refresh_token": "r-2"})
+    assert secrets.api_credentials("ec", "aoba")["refresh_token"] == "r-2"
+    assert Secrets(clients.secretsmanager, "dev").api_credentials("ec", "aoba")["client_id"] == "id"
+    with pytest.raises(RetryableError, match="yoin-dev/api/ec/nobody"):
+        secrets.api_credentials("ec", "nobody")

@@ -318,6 +318,7 @@ def test_every_permission_is_narrowed_to_resources(stage: str) -> None:
 ACTIONS = {
     "get_item": "dynamodb:GetItem",
     "get_secret_value": "secretsmanager:GetSecretValue",
+    "put_secret_value": "secretsmanager:PutSecretValue",
     "publish": "sns:Publish",
     "put_events": "events:PutEvents",
     "put_item": "dynamodb:PutItem",

@@ -6,9 +6,11 @@ function asks for it rarely and a new one takes effect soon.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from shared.adapters.aws.failures import calling
 from shared.domain.errors import RetryableError
 
 if TYPE_CHECKING:
@@ -53,6 +55,15 @@ class Secrets:
             raise RetryableError(f"secret {name} is not a JSON object")
         return {key: value for key, value in found.items() if isinstance(value, str)}
 
-    def api_credentials(self, source: str, brand: str) -> Mapping[str, str]:
+    def api_credentials(self, source: str, brand: str, *, fresh: bool = False) -> Mapping[str, str]:
         """What opens a vendor's API. Raises RetryableError."""
-        return self.read(f"api/{source}/{brand}")
+        return self.read(f"api/{source}/{brand}", fresh=fresh)
+
+    def keep_api_credentials(self, source: str, brand: str, fields: Mapping[str, str]) -> None:
+        """Replace what opens a vendor's API. Raises RetryableError."""
+        name = f"{self._prefix}api/{source}/{brand}"
+        with calling(f"PutSecretValue {name}"):
+            self._client().put_secret_value(
+                SecretId=name, SecretString=json.dumps(dict(fields), ensure_ascii=False)
+            )
+        self.read(f"api/{source}/{brand}", fresh=True)
