@@ -18,10 +18,11 @@ Who is who: ``OrdererModel`` bought; ``PackageModelList[].SenderModel`` is, in s
 who receives the package (送付先).
 
 Mail addresses: Rakuten shows a forwarding address (…@pc.fw.rakuten.ne.jp, あんしんメルアド) that
-stands for one order's customer at Rakuten only. Rakuten's rules keep it for messages about the
-order, so it counts as a refusal of marketing. Manuals of mail tools say that Rakuten takes mail to
-such an address only from the shop's registered sender through Rakuten's own SMTP server: what
-another server sends comes back.
+stands for one order's customer at Rakuten only. Manuals of mail tools say that Rakuten takes mail
+to such an address only from the shop's registered sender through Rakuten's own SMTP server: what
+another server sends comes back, and bounces cost the sender's name. So it is left out, and the
+order is one without an e-mail address. Rakuten's rules keep it for messages about the order: it
+counts as a refusal of marketing by e-mail as well.
 
 Readings that are ours
 - An order says no time of its last change: the newest of its times is taken, ``orderProgress``
@@ -40,6 +41,7 @@ Readings that are ours
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -234,6 +236,7 @@ def _snapshot(
     packages = order.nodes("PackageModelList")
     receiver = packages[0].node("SenderModel") if packages else None
     person = _person(buyer) if buyer else Party()
+    forwarded = _is_forwarding(person.email)
     method = _method(order.node("SettlementModel"))
     lines = tuple(
         _line(item, number)
@@ -245,7 +248,7 @@ def _snapshot(
         "order_id": order_id,
         "placed_at": placed_at,
         "number": order_id,
-        "buyer": person,
+        "buyer": replace(person, email=None) if forwarded else person,
         "ship_to": _address(receiver) if receiver else None,
         "lines": lines,
         "currency": CURRENCY,
@@ -260,7 +263,7 @@ def _snapshot(
         "wished_slot": _slot(order),
         "gift": _gift(order, packages),
         "subscription": _subscription(order),
-        "consents": _consents(person),
+        "consents": ((ConsentSeen(channel=Channel.EMAIL, granted=False),) if forwarded else ()),
     }
 
 
@@ -353,11 +356,9 @@ def _phone(node: Node) -> str | None:
     return values.e164(digits, "JP") if digits else None
 
 
-def _consents(person: Party) -> tuple[ConsentSeen, ...]:
-    domain = (person.email or "").rpartition("@")[2]
-    if domain == FORWARDING_DOMAIN or domain.endswith(f".{FORWARDING_DOMAIN}"):
-        return (ConsentSeen(channel=Channel.EMAIL, granted=False),)
-    return ()
+def _is_forwarding(email: str | None) -> bool:
+    domain = (email or "").rpartition("@")[2]
+    return domain == FORWARDING_DOMAIN or domain.endswith(f".{FORWARDING_DOMAIN}")
 
 
 def _gift(order: Node, packages: tuple[Node, ...]) -> bool | None:
