@@ -1,0 +1,86 @@
+"""What carriers' English words say beside a code, and the zones of places."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from shared.contracts import place_zones
+from shared.contracts.english_scans import cross_check, heard_in
+from shared.contracts.place_zones import compact_instant, place_zone
+from shared.domain.shipments import Actor, Status
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("Delivered, Front Door/Porch", Status.DELIVERED),
+        ("Picked up by recipient", Status.DELIVERED),
+        ("Picked up", Status.ACCEPTED),
+        ("Could not be delivered", None),
+        ("Your package will be delivered tomorrow", None),
+        ("Undelivered", None),
+        ("Ready for pickup", Status.AVAILABLE_FOR_PICKUP),
+        ("Ready for pickup by carrier", None),
+        ("Held at location for pick up", Status.AVAILABLE_FOR_PICKUP),
+        ("Pickup attempt: not ready", None),
+        ("Delivery attempted - No Access to Delivery Location", Status.DELIVERY_ATTEMPTED),
+        ("Transferred to local post office for delivery", Status.IN_TRANSIT),
+        ("Returning package to shipper", Status.RETURNING),
+        ("Delivered, To Original Sender", Status.RETURNED),
+        ("Refused by recipient", Status.EXCEPTION),
+        ("Shipping Label Created, USPS Awaiting Item", Status.LABEL_CREATED),
+        ("At destination sort facility", None),
+    ],
+)
+def test_words(words: str, status: Status | None) -> None:
+    heard = heard_in(words)
+    assert (heard.status if heard else None) is status
+
+
+@pytest.mark.parametrize(
+    ("coded", "words", "status", "acts", "noted"),
+    [
+        (Status.DELIVERED, "Delivered, damaged", Status.DELIVERED, None, False),
+        (Status.DELIVERED, "Out for delivery", Status.OUT_FOR_DELIVERY, None, True),
+        (Status.DELIVERED, "Picked up", Status.DELIVERED, None, False),
+        (Status.OUT_FOR_DELIVERY, "Delivered", Status.OUT_FOR_DELIVERY, None, True),
+        (Status.EXCEPTION, "Weather delay", Status.EXCEPTION, Actor.CARRIER, False),
+        (Status.IN_TRANSIT, "Shipment damaged", Status.EXCEPTION, Actor.SHOP, False),
+        (Status.UNKNOWN, "Delivered", Status.UNKNOWN, None, False),
+        (Status.IN_TRANSIT, "配達完了", Status.IN_TRANSIT, None, False),
+        (Status.IN_TRANSIT, None, Status.IN_TRANSIT, None, False),
+    ],
+)
+def test_a_code_and_its_words(
+    coded: Status, words: str | None, status: Status, acts: Actor | None, noted: bool
+) -> None:
+    found = cross_check(coded, words)
+    assert found[:2] == (status, acts)
+    assert bool(found[2]) is noted
+
+
+def test_places_have_zones_that_exist() -> None:
+    zones = {*place_zones._BY_COUNTRY.values(), *place_zones._BY_REGION.values()}
+    assert all(ZoneInfo(zone) for zone in zones)
+    assert place_zone("us", "or") == "America/Los_Angeles"
+    assert place_zone("JP") == "Asia/Tokyo"
+    assert place_zone("US") is None
+    assert place_zone(None) is None
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "zone", "expected"),
+    [
+        ("20260421", "71356", "-07:00", datetime(2026, 4, 21, 14, 13, 56, tzinfo=UTC)),
+        ("2026-04-21", "07:13", "Asia/Tokyo", datetime(2026, 4, 20, 22, 13, tzinfo=UTC)),
+        ("20260431", "071356", "+00:00", None),
+        ("string", "string", "+00:00", None),
+        ("20260421", "251356", "+00:00", None),
+        ("20260421", "071356", "+late", None),
+    ],
+)
+def test_compact_times(day: str, clock: str, zone: str, expected: datetime | None) -> None:
+    assert compact_instant(day, clock, zone) == expected
