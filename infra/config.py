@@ -136,10 +136,20 @@ STAGES: dict[str, Stage] = {
         # What the local runtime plays: never deployed.
         Stage(
             name="local",
-            brands=("aoba", "northlight"),
+            brands=("aoba", "northlight", "linden", "wakaba"),
             zone="Asia/Tokyo",
-            partner_event_sources=("aws.partner/shopify.com/1234567890/yoin-local",),
-            webhooks=("shopify/aoba", "aftership/northlight"),
+            partner_event_sources=(
+                "aws.partner/shopify.com/1234567890/yoin-local",
+                "aws.partner/commercetools.com/linden-prod/yoin",
+            ),
+            apis=("commercetools/linden", "eccube/wakaba"),
+            webhooks=(
+                "shopify/aoba",
+                "aftership/northlight",
+                "aftership/linden",
+                "eccube/wakaba",
+                "yamato/wakaba",
+            ),
         ),
     )
 }

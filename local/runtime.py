@@ -45,6 +45,7 @@ from local.schedules import Schedules
 from local.states import StateMachines
 from local.template import Assembly
 from local.urls import HttpAnswer, http_answer, http_event
+from local.vendors import Apis
 from local.wire import SERVICES, Wire
 
 REGION = "ap-northeast-1"
@@ -66,6 +67,7 @@ class LocalStack:
         clock: virtual time.
         buses, queues, schedules, machines, functions, outbox, faults, wire: the parts; each
             keeps a record of what happened in it.
+        apis: what the vendors' APIs answer.
         names: the physical names of all resources, by type.
     """
 
@@ -101,6 +103,7 @@ class LocalStack:
             **where,
         )
         self.outbox = Outbox(self.clock, self.buses.publish, self._invoke_later, **where)
+        self.apis = Apis()
         self.forget_listeners()
         for part in (self.buses, self.schedules):
             part.serve("states", self._start_machine)
@@ -191,6 +194,7 @@ class LocalStack:
         self.outbox.reset()
         self.faults.reset()
         self.wire.reset()
+        self.apis.reset()
         mock_random.seed(self._seed)
 
     def _restore_secrets(self) -> None:
@@ -238,6 +242,7 @@ class LocalStack:
             self.machines.install(undo)
             self.functions.install(undo)
             self._application(undo, self.clock)
+            self.apis.install(undo)
             self._undo = undo.pop_all()
 
     def _close(self, *, remove_data: bool) -> None:

@@ -7,7 +7,15 @@ A line is one of
     {"at": INSTANT, "source": "shopify", "topic": "orders/create", "body_file": "relative.json"}
 
 and may have ``headers`` beside a body. ``at`` is when it arrives; when it happened is said by the
-payload. Empty lines, and lines that begin with ``#``, are skipped.
+payload. Or it is what a vendor does: a call of a webhook, a renewed secret, an API's answer
+(local/vendors.py):
+
+    {"at": INSTANT, "post": {"path": "/aftership/aoba", "body": {...}}, "sign": "current"}
+    {"at": INSTANT, "rotate": "aftership/aoba"}
+    {"at": INSTANT, "api": "eccube/aoba", "path": "/api", "variables": {...}, "answer": {...}}
+    {"at": INSTANT, "api": "eccube/aoba", "down": true}
+
+Empty lines, and lines that begin with ``#``, are skipped.
 """
 
 from __future__ import annotations
@@ -20,10 +28,12 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from local.clock import Rank
 from local.errors import LocalError
 from local.mailbox.collect import Recorder, collect
 from local.mailbox.model import Candidate, Mail, Mailbox
 from local.runtime import PARTNER, LocalStack
+from local.vendors import Act, read_act
 from shared.brands import load_brand
 from shared.domain.errors import Rejected
 from shared.domain.ledger import IN_FLIGHT, EntryStatus
@@ -48,9 +58,10 @@ class ScenarioError(LocalError):
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One arrival: an envelope, or a vendor's body with its source and topic.
+    """One arrival: an envelope, a vendor's body with its source and topic, or what a vendor does.
 
-    ``number`` is where it stands in its file, from 1.
+    ``number`` is where it stands in its file, from 1. ``said``: the line as it was given, of what
+    a vendor does.
     """
 
     number: int
@@ -60,6 +71,8 @@ class Line:
     topic: str = ""
     body: Any = None
     headers: Mapping[str, str] | None = None
+    act: Act | None = None
+    said: Mapping[str, Any] | None = None
 
 
 def read(path: Path) -> list[Line]:
@@ -160,7 +173,7 @@ class Journey:
             for number, line in enumerate(lines, start=1)
         ]
         wanted.sort(key=lambda line: line.at)
-        events = [(line, self._event(line)) for line in wanted]
+        events = [(line, None if line.act else self._event(line)) for line in wanted]
         if wanted and self._lines == 0:
             self.stack.reset(at=wanted[0].at)
             self._recorder.reset()
@@ -191,7 +204,12 @@ class Journey:
         """The records of what went out, in the order of sending."""
         return [record for record in self.records() if record["kind"] == "message"]
 
-    def _put(self, line: Line, event: Mapping[str, Any]) -> None:
+    def _put(self, line: Line, event: Mapping[str, Any] | None) -> None:
+        act = line.act
+        if act is not None:
+            self.stack.clock.call_at(line.at, lambda: act(self.stack), rank=Rank.OUTSIDE)
+        if event is None:
+            return
         try:
             self.stack.put_event(event, at=line.at)
         except LocalError as error:
@@ -357,13 +375,20 @@ _KEYS = {"at", "event", "source", "topic", "body", "body_file", "headers"}
 
 
 def _line(given: dict[str, Any], where: str, number: int, folder: Path | None) -> Line:
-    unknown = sorted(set(given) - _KEYS)
+    try:
+        said = {name: value for name, value in given.items() if name != "at"}
+        act = read_act(said)
+    except LocalError as error:
+        raise ScenarioError(f"{where}: {error}") from error
+    unknown = sorted(set(given) - _KEYS) if act is None else []
     if unknown:
         raise ScenarioError(f"{where}: {', '.join(unknown)}: a line has no such key")
     try:
         at = _instant(given.get("at"))
     except ValueError as error:
         raise ScenarioError(f'{where}: "at": {error}') from error
+    if act is not None:
+        return Line(number=number, at=at, act=act, said=said)
     if "event" in given:
         event = given["event"]
         if not isinstance(event, dict):

@@ -83,6 +83,8 @@ def as_text(line: Line) -> str:
     from ops.output import json_line
 
     at = line.at.isoformat()
+    if line.said is not None:
+        return json_line({"at": at, **line.said})
     if line.event is not None:
         return json_line({"at": at, "event": line.event})
     return json_line(

@@ -29,10 +29,17 @@ When = str | datetime
 
 @dataclass(frozen=True, kw_only=True)
 class Arrival:
-    """An event and when it arrives."""
+    """A line of the scenario and when it arrives. ``brand``: whose; None: nobody's."""
 
     at: datetime
-    event: Mapping[str, Any]
+    line: Mapping[str, Any]
+    brand: str | None = None
+
+    @property
+    def event(self) -> Mapping[str, Any]:
+        """The EventBridge envelope that arrives."""
+        event: Mapping[str, Any] = self.line["event"]
+        return event
 
 
 @dataclass
@@ -134,10 +141,16 @@ class Book:
                 self.subscription(shop, who, sku, active=subscriber, at=placed + ONE_MINUTE)
         return story
 
-    def put(self, at: datetime, event: Mapping[str, Any], times: int = 1) -> None:
+    def put(
+        self, at: datetime, event: Mapping[str, Any], times: int = 1, *, brand: str | None = None
+    ) -> None:
         """An event arrives; ``times`` of it, an hour apart, as retries do."""
         for again in range(times):
-            self.arrivals.append(Arrival(at=at + again * timedelta(hours=1), event=event))
+            self.say(at + again * timedelta(hours=1), brand, event=event)
+
+    def say(self, at: datetime, brand: str | None, **line: Any) -> None:
+        """A line of the scenario: see local/scenario.py."""
+        self.arrivals.append(Arrival(at=at, line=line, brand=brand))
 
     def fact(
         self,
@@ -170,7 +183,7 @@ class Book:
             "resources": [],
             "detail": {"metadata": metadata, "data": data},
         }
-        self.put(arrives or at + SHOP_LAG, event)
+        self.put(arrives or at + SHOP_LAG, event, brand=shop.brand)
 
     def next_parcel(self) -> int:
         """A running number for parcels."""
@@ -237,7 +250,8 @@ class OrderStory:
     ) -> None:
         """The shop sends a webhook about this order."""
         event = shopify.envelope(self.shop, topic, payload, at=at, order_id=self.order.id)
-        self.book.put(clock(self.shop, arrives) if arrives else at + lag, event, times)
+        when = clock(self.shop, arrives) if arrives else at + lag
+        self.book.put(when, event, times, brand=self.shop.brand)
 
     def fact(self, kind: str, at: When, source: str, **data: Any) -> None:
         """An event of Yoin's contract about this order."""

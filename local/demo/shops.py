@@ -1,6 +1,6 @@
-"""The two demo shops: what they sell, where, and who buys there. Everything is made up.
+"""The four demo shops: what they sell, where, and who buys there. Everything is made up.
 
-SKUs, zones and shop domains are those of shared/brands/aoba.toml and northlight.toml. Addresses
+SKUs, zones and shop domains are those of the brand files in shared/brands. Addresses
 of people are at reserved domains (RFC 2606), and at the SES mailbox simulator.
 """
 
@@ -24,7 +24,7 @@ class Product:
 
 @dataclass(frozen=True, kw_only=True)
 class Home:
-    """An address as Shopify gives it."""
+    """An address, in the fields that Shopify has for it."""
 
     zip: str
     province: str
@@ -56,7 +56,8 @@ class Person:
 
 @dataclass(frozen=True, kw_only=True)
 class Shop:
-    """A Shopify shop. ``shipping`` is the fee in minor units, ``digits`` those of the currency."""
+    """A shop. ``domain`` is its name on its platform, ``shipping`` the fee in minor units,
+    ``digits`` those of the currency."""
 
     brand: str
     domain: str
@@ -119,6 +120,19 @@ def _states(zip_: str, province: str, code: str, city: str, *lines: str) -> Home
     )
 
 
+def _britain(zip_: str, county: str, city: str, *lines: str) -> Home:
+    return Home(
+        zip=zip_,
+        province=county,
+        city=city,
+        address1=lines[0],
+        address2=lines[1] if len(lines) > 1 else None,
+        country="United Kingdom",
+        country_code="GB",
+        province_code="",
+    )
+
+
 _SETAGAYA = _japan("154-0000", "東京都", "JP-13", "世田谷区", "三軒茶屋0-1-2", "青山荘 203")
 _NERIMA = _japan("176-0000", "東京都", "JP-13", "練馬区", "豊玉北0-3-4")
 _YOKOHAMA = _japan("231-0000", "神奈川県", "JP-14", "横浜市中区", "山下町0-5", "海岸ビル 8F")
@@ -137,6 +151,12 @@ _CHICAGO = _states("60601", "Illinois", "IL", "Chicago", "0 Lake Street", "Floor
 _AUSTIN = _states("78701", "Texas", "TX", "Austin", "0 Congress Avenue")
 _DENVER = _states("80202", "Colorado", "CO", "Denver", "0 Blake Street")
 _SEATTLE = _states("98101", "Washington", "WA", "Seattle", "0 Pike Street", "Apt 17")
+
+_HACKNEY = _britain("E8 0AA", "Greater London", "London", "0 Mare Street", "Flat 6")
+_LEITH = _britain("EH6 0AA", "Midlothian", "Edinburgh", "0 The Shore")
+_CARDIFF = _britain("CF10 0AA", "South Glamorgan", "Cardiff", "0 Arcade Lane")
+_TRURO = _britain("TR1 0AA", "Cornwall", "Truro", "0 Lemon Row", "The Old Forge")
+_LEEDS = _britain("LS1 0AA", "West Yorkshire", "Leeds", "0 Wharf Parade", "Apartment 31")
 
 AOBA = Shop(
     brand="aoba",
@@ -246,6 +266,75 @@ NORTHLIGHT = Shop(
     ),
 )
 
+LINDEN = Shop(
+    brand="linden",
+    domain="linden-prod",
+    zone=ZoneInfo("Europe/London"),
+    currency="GBP",
+    digits=2,
+    taxes_included=True,
+    shipping=395,
+    carrier="Royal Mail",
+    first_number=5107,
+    gateways={"card": "CREDIT_CARD", "invoice": "INVOICE"},
+    products=_shelf(
+        ("BALM-CAL-50", "Calendula Hand Balm", "50 ml", 1400),
+        ("TONER-LIME-150", "Lime Blossom Toner", "150 ml", 2200),
+        ("OIL-ROSE-30", "Rosehip Night Oil", "30 ml", 2850),
+        ("TEA-SLEEP-40", "Slow Evening Tisane", "40 g", 950),
+        ("JAR-AMBER", "Amber Apothecary Jar", "500 ml", 1250),
+    ),
+    people=_people(
+        "en-GB",
+        ("imogen", "Imogen", "Ashdown", "imogen.ashdown@example.com", _HACKNEY),
+        ("callum", "Callum", "Baird", "callum.baird@example.com", _LEITH),
+        ("carys", "Carys", "Pritchard", "carys.pritchard@example.com", _CARDIFF),
+        ("tamsin", "Tamsin", "Penrose", "tamsin.penrose@example.com", _TRURO),
+        ("jarek", "Jarek", "Nowicki", "jarek.nowicki@example.com", _LEEDS),
+        ("bea", "Beatrice", "Holloway", "bea.holloway@example.com", _HACKNEY),
+        ("fergus", "Fergus", "Muir", "fergus.muir@example.com", _LEITH),
+        ("anwen", "Anwen", "Rees", "anwen.rees@example.com", _CARDIFF),
+        ("noah", "Noah", "Trelawny", "noah.trelawny@example.com", _TRURO),
+    ),
+)
+
+WAKABA = Shop(
+    brand="wakaba",
+    domain="wakaba-bungu.example",
+    zone=ZoneInfo("Asia/Tokyo"),
+    currency="JPY",
+    digits=0,
+    taxes_included=True,
+    shipping=440,
+    carrier="ヤマト運輸",
+    first_number=3021,
+    gateways={
+        "card": "クレジットカード",
+        "bank": "銀行振込",
+        "cod": "代金引換",
+    },
+    products=_shelf(
+        ("INK-WAKABA-30", "万年筆インク 若葉", "30ml", 1980),
+        ("NOTE-A5-HOUGAN", "方眼ノート A5", "3冊組", 1650),
+        ("REFILL-05-10", "ボールペン替芯 0.5", "10本", 1320),
+        ("LETTER-SET", "一筆箋 つゆくさ", "50枚", 880),
+        ("PEN-EF", "万年筆 細字", "若葉", 13200),
+    ),
+    people=_people(
+        "ja",
+        ("kaede", "楓", "三浦", "kaede.miura@example.jp", _SENDAI),
+        ("shiori", "栞", "藤井", "shiori.fujii@example.jp", _NERIMA),
+        ("tetsuya", "哲也", "西村", "tetsuya.nishimura@example.jp", _OSAKA),
+        ("ayumi", "歩美", "福田", "ayumi.fukuda@example.jp", _YOKOHAMA),
+        ("isao", "勲", "太田", "isao.ota@example.jp", _NAGOYA),
+        ("midori", "みどり", "三宅", "midori.miyake@example.jp", _UJI),
+        ("koji", "浩二", "原田", "koji.harada@example.jp", _SAPPORO),
+        ("wakana", "若菜", "竹内", "wakana.takeuchi@example.jp", _FUKUOKA),
+        ("sayo", "小夜", "河野", "sayo.kono@example.jp", _SETAGAYA),
+        ("minoru", "実", "河野", "minoru.kono@example.jp", _NAHA),
+    ),
+)
+
 # By phone only.
 _KIYO = replace(AOBA.people["kiyo"], phone="+819011112222")
 _NOBU = AOBA.people["nobu"]
@@ -255,4 +344,4 @@ _EMILY = replace(AOBA.people["emily"], locale="en-US")
 
 AOBA = replace(AOBA, people={**AOBA.people, "kiyo": _KIYO, "emily": _EMILY, "nobu": _NOBU})
 NORTHLIGHT = replace(NORTHLIGHT, people={**NORTHLIGHT.people, "june": _JUNE, "kenta": _KENTA})
-SHOPS = (AOBA, NORTHLIGHT)
+SHOPS = (AOBA, NORTHLIGHT, LINDEN, WAKABA)

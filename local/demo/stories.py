@@ -1,5 +1,6 @@
 """What happens to each order of the demo. One function tells one story, in Japan (青葉茶舗) and
-in America (Northlight Coffee); its title is shown in the mailbox.
+in America (Northlight Coffee); its title is shown in the mailbox. Those of the other shops stand in
+``linden`` and ``wakaba``.
 
 Read ``book.order`` and ``parcel`` for the words. Holidays on the way: 年末年始 (12-29 to 01-03),
 成人の日 01-12, 建国記念の日 02-11, 天皇誕生日 02-23, 春分の日 03-20; Martin Luther King Day 01-19,
@@ -8,6 +9,7 @@ Presidents' Day 02-16. Summer time begins in America on 03-08.
 
 from __future__ import annotations
 
+from local.demo import linden, wakaba
 from local.demo.book import Book, clock
 from local.demo.shopify import envelope
 from local.demo.shops import AOBA, NORTHLIGHT
@@ -20,6 +22,8 @@ def tell(book: Book) -> None:
     for story in JAPAN + AMERICA:
         story(book)
     _what_cannot_be_read(book)
+    linden.tell(book)
+    wakaba.tell(book)
 
 
 # --- 青葉茶舗 -----------------------------------------------------------------

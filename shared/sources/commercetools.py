@@ -188,6 +188,7 @@ def missing(delivery: Delivery) -> Fetch | None:
     topic = delivery.topic
     if not _needs_order(body, topic):
         return None
+    shop = _project(delivery, body).lower()
     project, order_id = segment(_project(delivery, body)), segment(_resource_id(body))
     if project is None:
         raise body.impossible("projectKey", "a project key")
@@ -197,8 +198,8 @@ def missing(delivery: Delivery) -> Fetch | None:
     if topic in {"OrderCreated", "OrderImported", "OrderShipmentStateChanged"}:
         # What was said, and when, stays beside the order.
         said = {key: value for key, value in body.value.items() if key != "payloadNotIncluded"}
-        return Fetch(path=path, topic=topic, query=_EXPAND, wrap="order", extra=said)
-    return Fetch(path=path, topic="order", query=_EXPAND)
+        return Fetch(path=path, topic=topic, query=_EXPAND, wrap="order", extra=said, shop=shop)
+    return Fetch(path=path, topic="order", query=_EXPAND, shop=shop)
 
 
 def _needs_order(body: Node, topic: str) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.config import STAGES
+from infra.config import STAGES, Stage
 from infra.wheelhouse import LAMBDA_PYTHON
 from shared import lifecycles
 from shared.domain.events import FACTS
@@ -29,7 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.slow
 
 STAGE = "local"
-"""prod's settings, a partner's bus and webhooks besides: the stage with all kinds of resources."""
+"""prod's settings, partners' buses, webhooks and APIs besides: the stage with all kinds of
+resources."""
 
 
 @pytest.fixture
@@ -39,8 +40,15 @@ def stage() -> str:
 
 
 def test_the_stage_under_test_differs_from_prod_in_what_is_connected_only() -> None:
-    prod = replace(STAGES["prod"], name=STAGE, partner_event_sources=(), apis=(), webhooks=())
-    assert replace(STAGES[STAGE], partner_event_sources=(), apis=(), webhooks=()) == prod
+    def bare(stage: str) -> Stage:
+        nothing: dict[str, tuple[str, ...]] = {"apis": (), "webhooks": ()}
+        brands = STAGES["prod"].brands
+        return replace(
+            STAGES[stage], name=STAGE, brands=brands, partner_event_sources=(), **nothing
+        )
+
+    assert set(STAGES["prod"].brands) < set(STAGES[STAGE].brands)
+    assert bare(STAGE) == bare("prod")
 
 
 # --- functions ---------------------------------------------------------------

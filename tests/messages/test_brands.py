@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, time
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -84,12 +85,15 @@ def test_a_file_s_name_is_its_brand_s_id(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_demo_brands() -> None:
-    assert brand_ids() == ("aoba", "northlight")
-    aoba, northlight = map(load_brand, brand_ids())
+    assert brand_ids() == ("aoba", "linden", "northlight", "wakaba")
+    aoba, linden, northlight, wakaba = map(load_brand, brand_ids())
     assert (aoba.default_locale, aoba.currency, aoba.zone) == ("ja", "JPY", "Asia/Tokyo")
     assert aoba.shop_domains == ("aoba.myshopify.com",)
     assert (northlight.default_locale, northlight.currency) == ("en", "USD")
     assert northlight.shop_domains == ("northlight.myshopify.com",)
+    assert (linden.default_locale, linden.currency, linden.zone) == ("en", "GBP", "Europe/London")
+    assert linden.shop_domains == ("linden-prod",)  # a project of commercetools
+    assert (wakaba.default_locale, wakaba.currency, wakaba.zone) == ("ja", "JPY", "Asia/Tokyo")
 
 
 def test_the_policy_is_the_domain_s_own() -> None:
@@ -121,12 +125,11 @@ def test_contrast_as_wcag_computes_it() -> None:
     assert contrast("#ffffff", "#777777") == contrast("#777777", "#ffffff")
 
 
-def test_the_two_brands_do_not_look_alike() -> None:
-    aoba, northlight = (load_brand(brand_id).theme for brand_id in brand_ids())
-    assert aoba.motif != northlight.motif
-    assert not set(aoba.light.model_dump().values()) & set(
-        northlight.light.model_dump().values()
-    ) - {"#ffffff"}
+@pytest.mark.parametrize(("one", "other"), list(combinations(brand_ids(), 2)))
+def test_no_two_brands_look_alike(one: str, other: str) -> None:
+    first, second = (load_brand(brand_id).theme.light for brand_id in (one, other))
+    shared = set(first.model_dump().values()) & set(second.model_dump().values())
+    assert not shared - {"#ffffff"}
 
 
 def test_every_demo_name_is_made_up() -> None:

@@ -11,7 +11,18 @@ from shared import lifecycles
 from shared.brands import Brand, load_brand
 from shared.domain.events import Purpose
 from shared.messages.samples import messages, sample
-from tests.messages.mails import BRANDS, MAILS, MESSAGES, SHORT, email, has_sms, name, page_of, sms
+from tests.messages.mails import (
+    BRANDS,
+    MAILS,
+    MESSAGES,
+    SHORT,
+    UNLIKE,
+    email,
+    has_sms,
+    name,
+    page_of,
+    sms,
+)
 
 every_mail = pytest.mark.parametrize(("lifecycle", "message", "locale", "brand"), MAILS, ids=name)
 every_message = pytest.mark.parametrize(("lifecycle", "message"), MESSAGES, ids=name)
@@ -165,7 +176,7 @@ def test_a_short_message_names_the_brand_and_stays_short(
     assert "\n" not in short.text
 
 
-@pytest.mark.parametrize("brand", BRANDS, ids=name)
+@pytest.mark.parametrize("brand", UNLIKE, ids=name)
 @pytest.mark.parametrize("locale", ["ja", "en"])
 @pytest.mark.parametrize("message", [alert for alert in ALERTS if alert != "moving_again"])
 def test_the_second_alert_of_an_incident_has_other_words(

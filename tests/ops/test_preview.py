@@ -28,7 +28,7 @@ def test_a_channel_and_a_lifecycle_can_be_asked_for(yoin: Yoin, home: Path) -> N
     answer = yoin("preview", "review_request", "--channel", "email", "--locale", "en", "--json")
     assert {record["channel"] for record in answer.records} == {"email"}
     assert {record["locale"] for record in answer.records} == {"en"}
-    assert {record["brand"] for record in answer.records} == {"aoba", "northlight"}
+    assert {record["brand"] for record in answer.records} == {"aoba", "linden", "northlight"}
     assert (home / "preview" / "index.html").is_file()
 
 

@@ -342,7 +342,7 @@ PATH = f"/aoba-store/orders/{ORDER_ID}"
 def test_what_is_thin_is_fetched(name: str) -> None:
     delivered = receive(SAMPLES[name], source="commercetools")
     assert missing(delivered) == Fetch(
-        path=PATH, topic="order", query={"expand": "paymentInfo.payments[*]"}
+        path=PATH, topic="order", query={"expand": "paymentInfo.payments[*]"}, shop="aoba-store"
     )
     code, detail = refused(SAMPLES[name])
     assert code == "INCOMPLETE"
