@@ -6,7 +6,7 @@ from typing import Any
 
 from shared import wiring
 from shared.adapters.aws.batch import work
-from shared.domain.errors import Rejected
+from shared.domain.errors import Ignored, Rejected
 from shared.observability import logger, metrics, observed
 from shared.sources import read_event
 from shared.usecases.ingest import ingest
@@ -23,6 +23,10 @@ def take(body: str) -> None:
     world = wiring.world()
     try:
         facts, tasks = read_event(body, wiring.known_brands())
+    except Ignored as error:
+        logger.info("ignored", extra={"code": error.code, "detail": error.detail})
+        metrics.count("Ignored")
+        return
     except Rejected as error:
         world.quarantine.put(body, code=error.code, detail=error.detail)
         logger.warning("rejected", extra={"code": error.code, "detail": error.detail})

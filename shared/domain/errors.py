@@ -6,6 +6,7 @@ YoinError
 │   └── ProviderThrottled   surely not accepted, the provider asks us to slow down
 ├── PermanentError          the same input will fail for ever: do not retry, keep it, say why
 │   ├── Rejected            an event that cannot become facts (``code`` says which kind)
+│   │   └── Ignored         one that its source declares to be of no use
 │   ├── TemplateError       a template, locale or variable that is missing
 │   ├── BrandError          a brand file that does not say what it must
 │   └── ProviderRefused     the provider surely did not accept and will not
@@ -47,6 +48,17 @@ class Rejected(PermanentError):
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+
+
+class Ignored(Rejected):
+    """An event of a kind for which its source says why Yoin has no use.
+
+    Nothing is wrong with it, and vendors send such events all day: it is counted and let go,
+    where a rejected one is kept for people to look at.
+    """
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("UNKNOWN_TOPIC", detail)
 
 
 REJECTION_CODES = {

@@ -38,7 +38,7 @@ from shared.contracts.facts import check_fact
 from shared.contracts.fetching import Api, Fetch, FetchTask
 from shared.contracts.reading import load_any, measure, one_line
 from shared.contracts.signatures import Scheme
-from shared.domain.errors import Rejected
+from shared.domain.errors import Ignored, Rejected
 from shared.domain.events import CustomerData, Data, Fact, Metadata
 from shared.domain.values import customer_key, instant_text
 
@@ -154,7 +154,8 @@ class Source:
         title, docs_url: for people.
         kind: what it tells about.
         topics: the topics that become facts, each with what it becomes.
-        ignored: topics (with wildcards) that Yoin has no use for, each with the reason.
+        ignored: topics (with wildcards) that Yoin has no use for, each with the reason; "*" is
+            for those that nobody knows, which are kept for people to look at.
         event_patterns: EventBridge patterns that its events match.
         notes: what it promises about repetition, order and time.
         matches: whether an EventBridge envelope is one of its events.
@@ -287,7 +288,7 @@ def receive_all(
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The facts in a delivery; the same delivery always gives the same facts.
 
-    Raises Rejected, with UNKNOWN_TOPIC and the reason for a topic that Yoin has no use for.
+    Raises Rejected; Ignored, with the reason, for a topic that Yoin has no use for.
     """
     source = find_source(delivery.source)
     delivery = _checked(delivery, source)
@@ -308,13 +309,19 @@ def missing(delivery: Delivery) -> Fetch | None:
 
 
 def _checked(delivery: Delivery, source: Source) -> Delivery:
-    """The delivery with its topic as the source writes it. Raises Rejected("UNKNOWN_TOPIC")."""
+    """The delivery with its topic as the source writes it.
+
+    Raises Ignored for a topic that the source declares to be of no use, Rejected("UNKNOWN_TOPIC")
+    for one that nobody knows.
+    """
     if delivery.topic.lower() in source.topics:
         delivery = replace(delivery, topic=delivery.topic.lower())
     if delivery.topic not in source.topics:
         shown = one_line(delivery.topic)[:80]
-        reasons = (r for pattern, r in source.ignored.items() if fnmatchcase(shown, pattern))
-        reason = next(reasons, "Yoin has no use for this topic")
+        patterns = [p for p in source.ignored if p != "*" and fnmatchcase(shown, p)]
+        if patterns:
+            raise Ignored(f"{source.name} {shown}: {source.ignored[patterns[0]]}")
+        reason = source.ignored.get("*", "Yoin has no use for this topic")
         raise Rejected("UNKNOWN_TOPIC", f"{source.name} {shown}: {reason}")
     return delivery
 

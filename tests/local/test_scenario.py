@@ -156,8 +156,10 @@ class TestOnTheStack:
 
     def test_what_cannot_become_facts_is_told_with_its_code(self, journey: Journey) -> None:
         wrong = {**LINE, "body": {**PLACED, "data": {**PLACED["data"], "lines": "none"}}}
-        unknown = {**LINE, "source": "shopify", "topic": "orders/eaten", "body": {"id": 1}}
-        told = journey.play([wrong, unknown, LINE], until=datetime(2026, 4, 2, tzinfo=UTC))
+        unknown = {**LINE, "source": "shopify", "topic": "feasts/eaten", "body": {"id": 1}}
+        of_no_use = {**LINE, "source": "shopify", "topic": "orders/edited", "body": {"id": 1}}
+        lines = [wrong, unknown, of_no_use, LINE]
+        told = journey.play(lines, until=datetime(2026, 4, 2, tzinfo=UTC))
         rejected = [record for record in told if record["kind"] == "rejected"]
         assert {record["code"] for record in rejected} >= {"UNKNOWN_TOPIC"}
         assert len(rejected) == 2

@@ -11,7 +11,7 @@ import pytest
 import shared.sources
 from shared.contracts import parse_fact
 from shared.contracts.samples import samples
-from shared.domain.errors import Rejected
+from shared.domain.errors import Ignored, Rejected
 from shared.domain.events import Fact
 from shared.sources import (
     Brands,
@@ -229,3 +229,15 @@ def _matches(pattern: Any, event: Any) -> bool:
         if not any(fits):
             return False
     return True
+
+
+def test_what_a_source_declares_to_be_of_no_use_is_not_kept() -> None:
+    def refusal(topic: str) -> Rejected:
+        with pytest.raises(Rejected) as refused:
+            normalize_body({}, "shopify", topic)
+        return refused.value
+
+    assert isinstance(refusal("orders/edited"), Ignored)
+    nobody_knows = refusal("feasts/eaten")
+    assert not isinstance(nobody_knows, Ignored)
+    assert refusal("orders/edited").code == nobody_knows.code == "UNKNOWN_TOPIC"
