@@ -1,4 +1,4 @@
-"""`yoin demo`: two shops, one hundred and twenty days, in less than a minute."""
+"""`yoin demo`: four shops, one hundred and twenty days, in about a minute."""
 
 from __future__ import annotations
 
@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from local.demo import scenario as story
 from local.demo.book import BEGINNING
-from local.mailbox.model import Mailbox, Tally, broken_invariants, tally
+from local.mailbox.model import BrandView, Mailbox, Tally, broken_invariants, tally
 from ops.errors import OK, PROBLEM
 from ops.output import Output, escaped
+from shared.contracts.outgoing import SOURCE as OWN
+from shared.domain.errors import Rejected
 from shared.domain.reasons import REASONS, Reason
+from shared.sources import find_source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +46,10 @@ def play_demo(days: int, output: Output, *, show: bool = False) -> int:
     broken = broken_invariants(mailbox)
     for one in tally(mailbox):
         output.line(_record(one))
+    for brand in mailbox.brands:
+        output.line({"kind": "brand", **_brand(mailbox, brand)})
+    for source, counts in _by_source(mailbox).items():
+        output.line({"kind": "source", "source": source, **counts})
     output.line(
         {
             "kind": "summary",
@@ -88,11 +95,64 @@ def _record(one: Tally) -> dict[str, Any]:
     }
 
 
+_COUNTED = {
+    "taken": "WebhookEvents",
+    "repeated": "WebhookRepeated",
+    "refused": "WebhookRefused",
+    "fetched": "Fetched",
+}
+
+
+def _by_source(mailbox: Mailbox) -> dict[str, dict[str, int]]:
+    """What came of the calls and questions of each source that had any."""
+    figures = {(one.source, one.name): one.count for one in mailbox.figures}
+    return {
+        source: {word: figures.get((source, name), 0) for word, name in _COUNTED.items()}
+        for source in sorted({one.source for one in mailbox.figures})
+    }
+
+
+def _brand(mailbox: Mailbox, brand: BrandView) -> dict[str, Any]:
+    """A shop's orders, messages, and who told of them: how many facts by source."""
+    orders = [order for order in mailbox.orders if order.brand == brand.id]
+    sources = Counter(fact.source for order in orders for fact in order.facts)
+    del sources[OWN]
+    return {
+        "brand": brand.id,
+        "orders": len(orders),
+        "messages": sum(mail.brand == brand.id for mail in mailbox.mails),
+        "sources": dict(sources.most_common()),
+    }
+
+
+def _title(source: str) -> str:
+    """A source as people call it; a feed of the demo's own by its own name."""
+    try:
+        return find_source(source).title
+    except Rejected:
+        return source.replace(".", " ")
+
+
+def _show_brands(mailbox: Mailbox, output: Output) -> None:
+    for view in mailbox.brands:
+        told = _brand(mailbox, view)
+        name = view.name[0] if view.name[0] == view.name[1] else "  ".join(view.name)
+        output.say(
+            f"  [bold]{escaped(name)}[/bold]  {told['orders']} orders, {told['messages']} messages"
+        )
+        heard = (f"{_title(source)} {count}" for source, count in told["sources"].items())
+        output.say(f"    [dim]facts by[/dim] {escaped(', '.join(heard))}")
+    for source, counts in _by_source(mailbox).items():
+        said = ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+        output.say(f"  {escaped(_title(source))}: [dim]{said}[/dim]")
+
+
 def _show(mailbox: Mailbox, days: int, seconds: float, index: Path, output: Output) -> None:
     output.say(
         f"\n[bold]{len(mailbox.orders)} orders of {len(mailbox.brands)} shops through {days} days, "
         f"{mailbox.events} events, in {seconds:.0f} seconds[/bold]"
     )
+    _show_brands(mailbox, output)
     titles = {view.name: view.title for view in mailbox.lifecycles}
     for one in tally(mailbox):
         ja, en = titles[one.lifecycle]

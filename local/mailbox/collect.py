@@ -17,10 +17,12 @@ from typing import Any
 from local.mailbox.model import (
     Bilingual,
     Failure,
+    Figure,
     Mail,
     Mailbox,
     RejectedEvent,
     by_placement,
+    summed,
 )
 from local.mailbox.views import brand_view, candidate, lifecycle_views, locale_used, order_view
 from local.runtime import LocalStack
@@ -34,6 +36,9 @@ from shared.domain.folding import fold
 from shared.domain.ledger import LedgerEntry
 from shared.domain.orders import Order
 from shared.settings import DEFAULT_RETENTION_DAYS
+
+FIGURES = ("WebhookEvents", "WebhookRefused", "WebhookRepeated", "Fetched")
+"""What is read of the functions' metrics, where it is counted by source."""
 
 RAW_SHOWN = 1200
 """So much of a rejected event is shown; the whole stands in the quarantine."""
@@ -133,7 +138,23 @@ def collect(
         failures=_failures(stack),
         events=recorder.events,
         next_wake_up=stack.clock.next_at(),
+        figures=_figures(stack.functions.logs.getvalue()),
     )
+
+
+def _figures(logs: str) -> tuple[Figure, ...]:
+    """What the functions counted by source alone: lines of CloudWatch's embedded format."""
+    found = []
+    for line in logs.splitlines():
+        if not line.startswith('{"_aws"') or '"source"' not in line or '"reason"' in line:
+            continue
+        said = json.loads(line)
+        found += [
+            Figure(name=name, source=said["source"], count=int(sum(said[name])))
+            for name in FIGURES
+            if name in said
+        ]
+    return summed(found)
 
 
 def _mails(

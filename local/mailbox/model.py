@@ -7,7 +7,7 @@ then rendered, saved, loaded and printed. Instants are aware datetimes in UTC.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -151,6 +151,15 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """How often the functions counted something of a source: a metric's name, and its sum."""
+
+    name: str
+    source: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mailbox:
     """All of a run. ``title`` names it; ``now`` is the virtual instant at which it was taken."""
 
@@ -166,6 +175,7 @@ class Mailbox:
     failures: tuple[Failure, ...] = ()
     events: int = 0
     next_wake_up: datetime | None = None
+    figures: tuple[Figure, ...] = ()
 
     def mails_of(self, candidate: Candidate) -> tuple[Mail, ...]:
         """The mails that went out for a candidate: one where it was sent, else none."""
@@ -200,7 +210,16 @@ def merged(boxes: Sequence[Mailbox]) -> Mailbox:
         ),
         events=sum(box.events for box in boxes),
         next_wake_up=min(wake_ups, default=None),
+        figures=summed(figure for box in boxes for figure in box.figures),
     )
+
+
+def summed(figures: Iterable[Figure]) -> tuple[Figure, ...]:
+    """One figure per name and source, by name and source."""
+    sums: Counter[tuple[str, str]] = Counter()
+    for figure in figures:
+        sums[figure.name, figure.source] += figure.count
+    return tuple(Figure(name=n, source=s, count=c) for (n, s), c in sorted(sums.items()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

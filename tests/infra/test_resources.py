@@ -41,11 +41,8 @@ def stage() -> str:
 
 def test_the_stage_under_test_differs_from_prod_in_what_is_connected_only() -> None:
     def bare(stage: str) -> Stage:
-        nothing: dict[str, tuple[str, ...]] = {"apis": (), "webhooks": ()}
-        brands = STAGES["prod"].brands
-        return replace(
-            STAGES[stage], name=STAGE, brands=brands, partner_event_sources=(), **nothing
-        )
+        alike = replace(STAGES[stage], name=STAGE, apis=(), webhooks=())
+        return replace(alike, brands=STAGES["prod"].brands, partner_event_sources=())
 
     assert set(STAGES["prod"].brands) < set(STAGES[STAGE].brands)
     assert bare(STAGE) == bare("prod")

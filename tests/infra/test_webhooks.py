@@ -97,6 +97,7 @@ def test_it_reads_the_secrets_of_its_webhooks_and_no_other(function: Resource) -
     made = {
         secret.properties["Name"]: secret.properties["GenerateSecretString"]
         for secret in resources(STAGE, "AWS::SecretsManager::Secret")
+        if "GenerateSecretString" in secret.properties  # an API's is filled in by people
     }
     for name in read:
         assert json.loads(made[name]["SecretStringTemplate"]) == {"previous": ""}

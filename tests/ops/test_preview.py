@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops import pictures
+from shared.brands import brand_ids, load_brand
 from tests.ops.conftest import Yoin
 
 
@@ -48,8 +49,8 @@ def test_the_gallery_has_every_message_in_every_language_of_every_brand(
         (spec.name, kind, brand, locale)
         for spec in lifecycles.specs()
         for kind in spec.messages
-        for brand in ("aoba", "northlight")
-        for locale in ("ja", "en")
+        for brand in brand_ids()
+        for locale in load_brand(brand).locales
     }
     told = {(m["lifecycle"], m["message"], m["brand"], m["mail"]["locale"]) for m in emails}
     assert told == expected
