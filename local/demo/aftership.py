@@ -41,7 +41,8 @@ class Tracking:
         times: int = 1,
         sign: str = "current",
     ) -> None:
-        """The carrier says something; AfterShip calls, ``times`` with the same event.
+        """The carrier says something; AfterShip calls, ``times`` with the same event (0: it tells
+        of it with the next one).
 
         ``subtag``: AfterShip's word, such as ``InTransit_003``. ``sign``: see local/vendors.py.
         """
@@ -110,7 +111,10 @@ class Tracking:
         start = clock(self.shop, accepted)
         self.scan(start, "InTransit_002", "Item received", where="Bath Mail Centre")
         moving = start + timedelta(hours=7, minutes=10)
-        self.scan(moving, "InTransit_003", "Item sorted", where="Swindon Super Hub")
+        ends = delivered is None
+        self.scan(
+            moving, "InTransit_003", "Item sorted", where="Swindon Super Hub", times=int(ends)
+        )
         if delivered is None:
             return
         end = clock(self.shop, delivered)

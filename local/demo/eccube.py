@@ -121,13 +121,14 @@ class Order:
         """注文取消し."""
         self.change(at, status=CANCELLED)
 
-    def ship(self, at: When, service: str = "宅急便") -> Slip:
-        """The slip is printed (its number entered), and the parcel goes: 発送済み."""
+    def ship(self, at: When, service: str = "宅急便", *, labelled: When | None = None) -> Slip:
+        """The parcel goes: 発送済み. ``labelled``: when its number was entered, if before that."""
         moment = clock(self.shop, at)
         running = self.book.next_parcel()
         number = f"{7_000_0000_0000 + running * 7_919_003:012d}"
-        self.change(moment - timedelta(hours=1, minutes=10), status=IN_PROGRESS, slip=number)
-        self.change(moment, status=SHIPPED, shipped_at=moment)
+        if labelled is not None:
+            self.change(labelled, status=IN_PROGRESS, slip=number)
+        self.change(moment, status=SHIPPED, slip=number, shipped_at=moment)
         return Slip(
             book=self.book,
             shop=self.shop,

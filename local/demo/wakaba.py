@@ -28,7 +28,7 @@ def _absent_over_new_year(book: Book) -> None:
         at="12-27 20:12",
         items={"INK-WAKABA-30": 1, "NOTE-A5-HOUGAN": 1},
     )
-    slip = order.ship("12-28 15:00")
+    slip = order.ship("12-30 16:00", labelled="12-28 11:20")
     slip.travels("12-30 18:10")
     slip.row("01-02 09:05", "配達中", "仙台青葉営業所")
     slip.row("01-02 14:22", "持戻（ご不在）", "仙台青葉営業所", hold_until="01月09日")
