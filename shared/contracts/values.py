@@ -25,6 +25,7 @@ _AMOUNT = re.compile(r"[+-]?\d{1,24}(\.\d{1,12})?", re.ASCII)
 _LOCALE = re.compile(r"[a-z]{2,3}([-_][a-z0-9]{2,8}){0,3}", re.ASCII | re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _INSTANT = re.compile(r"\d{4}-?\d{2}-?\d{2}[T ].+", re.ASCII)
+_SPACED_OFFSET = re.compile(r"(?<=\d)\s+(?=(?:[+-]\d{2}:?\d{2}|Z)$)", re.ASCII)
 
 
 @cache
@@ -130,15 +131,26 @@ def locale(tag: str) -> str | None:
 def instant(text: str) -> datetime | None:
     """An ISO 8601 time with its offset, in UTC; None for one without zone, or for none at all.
 
-    More digits of a second than six are cut off.
+    More digits of a second than six are cut off. A space before the offset is let pass: Amazon
+    SES writes "2018-10-08T14:05:45 +0000".
     """
-    text = text.strip()
+    found = instant_as_written(text)
+    try:
+        return utc(found) if found else None
+    except (ValueError, OverflowError):
+        return None
+
+
+def instant_as_written(text: str) -> datetime | None:
+    """As ``instant``, but in the offset that it is written with: its date is the local one."""
+    text = _SPACED_OFFSET.sub("", text.strip())
     if not _INSTANT.fullmatch(text):
         return None
     try:
-        return utc(datetime.fromisoformat(text))
-    except (ValueError, OverflowError):
+        found = datetime.fromisoformat(text)
+    except ValueError:
         return None
+    return found if found.utcoffset() is not None else None
 
 
 def local_instant(text: str, zone: str) -> datetime | None:

@@ -33,8 +33,9 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from typing import Any
 
-from shared.contracts.notifications import unwrapped
+from shared.contracts.notifications import records, unwrapped
 from shared.contracts.reading import Node
+from shared.domain.errors import Rejected
 from shared.domain.events import Channel, ContactabilityChanged, Fact, MessageReported, ProviderWord
 from shared.sources import Delivery, Kind, Opened, Source, make_fact, split_list
 
@@ -86,8 +87,7 @@ def open_envelope(envelope: Mapping[str, Any]) -> Opened:
 
 def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     """Every record, out of SNS's envelope."""
-    parts = body if isinstance(body, list | tuple) else [body]
-    return split_list([unwrapped(part) for part in parts])
+    return split_list([unwrapped(part) for part in records(body)])
 
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -128,6 +128,8 @@ def _facts(delivery: Delivery) -> Iterator[Fact]:
     at = _at(part, mail)
     addresses = _addresses(part, record.recipients) if record.recipients else ()
     word, reason, detail = _judged(delivery.topic, record, part)
+    if reason is not None and not addresses:
+        raise part.missing(record.recipients or "recipients")
     message_id, provider_id = _tag(mail, MESSAGE_TAG), mail.text("messageId")
     if message_id is None and provider_id is None:
         raise mail.missing("messageId")
@@ -181,21 +183,26 @@ def _at(part: Node, mail: Node) -> datetime:
 
 
 def _addresses(part: Node, key: str) -> tuple[str, ...]:
-    """Bare addresses, each once: a delivery lists texts, the others objects."""
+    """Bare addresses, each once: a delivery lists texts, the others objects.
+
+    One that is none is left out beside others. Raises Rejected where none is left.
+    """
     listed = part.value.get(key) or ()
     if not isinstance(listed, list | tuple):
         raise part.misshapen(key, "a list")
     found: list[str] = []
+    refusal: Rejected | None = None
     for number, item in enumerate(listed):
         node = Node(
             item if isinstance(item, Mapping) else {"emailAddress": item}, f"{key}[{number}]"
         )
         address = parseaddr(node.text("emailAddress") or "")[1]
-        if "@" not in address:
-            raise node.impossible("emailAddress", "an e-mail address")
-        found.append(address)
-    if not found and key != "recipients":
-        raise part.missing(key)
+        if "@" in address:
+            found.append(address)
+        else:
+            refusal = refusal or node.impossible("emailAddress", "an e-mail address")
+    if refusal and not found:
+        raise refusal
     return tuple(dict.fromkeys(found))
 
 

@@ -34,7 +34,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from shared.contracts.notifications import unwrapped
+from shared.contracts.notifications import records, unwrapped
 from shared.contracts.reading import Node, load_any
 from shared.domain.errors import Rejected
 from shared.domain.events import Channel, ContactabilityChanged, Fact, MessageReported, ProviderWord
@@ -70,6 +70,8 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     """Every record of the log, out of the envelopes that it came in."""
     if not isinstance(body, Mapping):
         return split_list(body)
+    if "Records" in body:
+        return tuple(part for record in records(body) for part in split(record))
     inside = unwrapped(body)
     if isinstance(inside, Mapping) and isinstance(inside.get("awslogs"), Mapping):
         inside = _unzipped(inside["awslogs"].get("data"))

@@ -145,6 +145,32 @@ def test_a_topic_that_may_be_published_to_is_told_in_plain_text_too() -> None:
     assert read({"Type": "Notification", "Message": said}) == ()
 
 
+def test_batches_of_lambda_are_taken_apart() -> None:
+    wrapped = {"Type": "Notification", "Message": json.dumps(bounce())}
+    for batch in (
+        {"Records": [{"EventSource": "aws:sns", "Sns": wrapped}]},
+        {"Records": [{"eventSource": "aws:sqs", "body": json.dumps(wrapped)}]},
+        {"Records": [{"eventSource": "aws:sqs", "body": json.dumps(bounce())}]},
+    ):
+        assert read(batch) == read(bounce())
+
+
+def test_only_a_bounce_for_good_has_to_say_whose_it_is() -> None:
+    nobody = {"bounceType": "Undetermined", "bouncedRecipients": [], "timestamp": AT}
+    assert [fact.data for fact in read(event("Bounce", bounce=nobody))] == [
+        report(W.SOFT_BOUNCED, detail="Undetermined")
+    ]
+
+
+def test_an_address_that_is_none_costs_the_others_nothing() -> None:
+    listed = [{"emailAddress": "unknown"}, {"emailAddress": JIRO}]
+    told = {"bounceType": "Permanent", "bouncedRecipients": listed, "timestamp": AT}
+    assert [fact.data for fact in read(event("Bounce", bounce=told))] == [
+        report(W.BOUNCED, JIRO, detail="Permanent"),
+        gone(JIRO, "BOUNCED"),
+    ]
+
+
 def test_one_record_has_one_id_in_every_repetition() -> None:
     source = find_source("ses")
     ids = {
@@ -158,13 +184,17 @@ def test_one_record_has_one_id_in_every_repetition() -> None:
 @pytest.mark.parametrize(
     ("record", "code", "word"),
     [
-        (event("Bounce", bounce={"timestamp": AT}), "INCOMPLETE", "bouncedRecipients"),
+        (
+            event("Bounce", bounce={"timestamp": AT, "bounceType": "Permanent"}),
+            "INCOMPLETE",
+            "bouncedRecipients",
+        ),
         (
             event("Bounce", bounce={"timestamp": AT, "bouncedRecipients": [HANAKO]}),
             "INCOMPLETE",
             "bounceType",
         ),
-        (event("Bounce", bounce=[]), "MALFORMED", "bounce"),
+        (event("Bounce", bounce=["x"]), "MALFORMED", "bounce"),
         (
             event("Complaint", complaint={"complainedRecipients": ["nobody"]}),
             "INVALID_VALUE",

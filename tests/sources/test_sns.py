@@ -140,3 +140,9 @@ def test_a_record_is_its_own_only_part() -> None:
     for part in source.split(SAMPLES["from the logs"]):
         assert source.split(part) == (part,)
         assert source.event_id({}, part) == SNS_ID
+
+
+def test_batches_of_lambda_are_taken_apart() -> None:
+    found = record("FAILURE", "Phone number is opted out")
+    wrapped = {"Type": "Notification", "Message": json.dumps(batch(found))}
+    assert read({"Records": [{"body": json.dumps(wrapped)}, {"Sns": wrapped}]}) == read(found) * 2
