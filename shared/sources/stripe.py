@@ -28,7 +28,12 @@ Readings that are ours
   cancellation that is "automatic" or "expired", are expired; any other cancellation voids.
 - A Checkout Session that is completed and "unpaid" is pending where one of its ways of paying is
   settled later. Where none is, money was only authorised: the PaymentIntent's event tells that.
-- "no_payment_required" is paid: nothing is left to pay.
+- "no_payment_required" is paid: nothing is left to pay. A Session in mode "setup" sells nothing.
+- Stripe calls "refunded" what was authorised and never taken as well: a charge that is refunded
+  and was not captured is voided; of one that was captured in part, the rest is no refund
+  ("any additional amount is automatically refunded"; not confirmed that it counts in
+  ``amount_refunded`` in every API version).
+- Keys of metadata are the merchant's: "Order ID" and "order-id" are taken for ``order_id``.
 - Only a refund that succeeded is one; one that failed or was cancelled gave nothing back, which is
   told as an amount of 0, because it may have been told as successful before.
 - A dispute is between the bank and the merchant: the order stays what it is.
@@ -58,12 +63,15 @@ from shared.domain.events import (
     PaymentUpdated,
 )
 from shared.domain.values import Money
-from shared.sources import Delivery, Opened, Source, make_fact
+from shared.sources import Delivery, Opened, Source, make_fact, split_list
 
 NAME = "stripe"
 PARTNER = "aws.partner/stripe.com/"
 
 METADATA_KEYS = ("order_id", "orderId", "order", "order_number", "orderNumber")
+# As they are compared: "Order ID", "orderID" and "order-id" are all one key.
+_ORDER_KEYS = ("orderid", "order", "ordernumber")
+_EVENTS = frozenset({"event", "v2.core.event"})
 
 # Where Stripe counts other decimals than ISO 4217; see above for UGX.
 DECIMALS = {"ISK": 2, "MGA": 0}
@@ -135,15 +143,22 @@ def recognises(headers: Mapping[str, str]) -> bool:
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """The event's type; an object alone has the topic of its own name."""
     kind, said = body.get("object"), body.get("type")
-    if isinstance(kind, str) and kind in _PATHS:
+    if isinstance(kind, str) and kind and kind not in _EVENTS:
         return kind
     return said.removeprefix("v1.") if isinstance(said, str) and said else None
+
+
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """Every object of a list as the API gives it (``{"object": "list", "data": [...]}``)."""
+    if isinstance(body, Mapping) and body.get("object") == "list":
+        return tuple(node.value for node in Node(body).nodes("data"))
+    return split_list(body)
 
 
 def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """The event's id; an object alone has none."""
     found, kind = body.get("id"), body.get("object")
-    alone = isinstance(kind, str) and kind in _PATHS
+    alone = isinstance(kind, str) and kind not in _EVENTS
     return found if isinstance(found, str) and found and not alone else None
 
 
@@ -263,18 +278,18 @@ class _Event:
     def payment(
         self,
         status: PaymentStatus,
-        amount: str | None = None,
+        amount: str | Money | None = None,
         *,
         method: PaymentMethod | None = None,
         due_at: datetime | None = None,
         instructions: tuple[Instruction, ...] = (),
     ) -> Fact:
-        """A state of the payment; ``amount`` is the field that holds it."""
+        """A state of the payment; ``amount`` is what was paid, or the field that holds it."""
         data = PaymentUpdated(
             order_id=self.order_id,
             status=status,
             method=method or _method(self.object),
-            amount=_money(self.object, amount) if amount else None,
+            amount=_money(self.object, amount) if isinstance(amount, str) else amount,
             due_at=due_at,
             instructions=instructions,
         )
@@ -309,9 +324,7 @@ def _when(delivery: Delivery, body: Node, found: Node) -> datetime:
 
 def _order_id(found: Node) -> str | None:
     """The order that an object names, or one that is expanded inside it."""
-    metadata = found.node("metadata")
-    named = (metadata.text(key) for key in METADATA_KEYS) if metadata else iter(())
-    own = next((text for text in named if text), None) or found.text("client_reference_id")
+    own = _named_order(found.node("metadata")) or found.text("client_reference_id")
     if own is not None:
         return own
     for key in _BELONGS_TO:
@@ -321,6 +334,16 @@ def _order_id(found: Node) -> str | None:
             if other is not None:
                 return other
     return None
+
+
+def _named_order(metadata: Node | None) -> str | None:
+    """The order in metadata, whose keys and values are the merchant's."""
+    if metadata is None:
+        return None
+    exact = (metadata.text(key) for key in METADATA_KEYS)
+    written = {"".join(filter(str.isalnum, key)).lower(): key for key in metadata.value}
+    close = (metadata.text(written[key]) for key in _ORDER_KEYS if key in written)
+    return next((text for text in (*exact, *close) if text), None)
 
 
 def _money(node: Node, key: str) -> Money | None:
@@ -333,16 +356,30 @@ def _money(node: Node, key: str) -> Money | None:
 def _method(found: Node) -> PaymentMethod | None:
     """How was paid: by the charge, else by the only way that was offered."""
     details = found.node("payment_method_details")
-    if details is None and isinstance(found.value.get("latest_charge"), Mapping):
-        charge = found.node("latest_charge")
-        details = charge.node("payment_method_details") if charge else None
-    if details is None and isinstance(found.value.get("payment_method"), Mapping):
-        details = found.node("payment_method")
+    charge = _expanded(found, "latest_charge") or _last_charge(found)
+    if details is None and charge is not None:
+        details = charge.node("payment_method_details")
+    details = details or _expanded(found, "payment_method")
+    source = _expanded(found, "source")
+    if details is None and source is not None and source.text("object") == "card":
+        return PaymentMethod.CARD  # charges before 2018-11
     offered = found.texts("payment_method_types")
     name = (details.text("type") if details else None) or (
         offered[0] if len(offered) == 1 else None
     )
     return METHODS.get(name, PaymentMethod.OTHER) if name else None
+
+
+def _expanded(found: Node, key: str) -> Node | None:
+    """An object inside, where it is not its id only."""
+    return found.node(key) if isinstance(found.value.get(key), Mapping) else None
+
+
+def _last_charge(intent: Node) -> Node | None:
+    """Before API version 2022-11-15 an intent listed its charges, the newest first."""
+    listed = _expanded(intent, "charges")
+    charges = listed.nodes("data") if listed else ()
+    return charges[0] if charges else None
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -456,10 +493,12 @@ def _intent(event: _Event) -> Iterator[Fact]:
         "succeeded": _succeeded,
         "requires_capture": _capturable,
         "requires_action": _pending,
+        "requires_source_action": _pending,  # its name before API version 2019-02-11
         "processing": _pending,
         "canceled": _canceled,
     }
-    if status == "requires_payment_method" and event.object.has("last_payment_error"):
+    unpaid = status in {"requires_payment_method", "requires_source"}
+    if unpaid and event.object.has("last_payment_error"):
         return _failed(event)
     return readers[status](event) if status in readers else iter(())
 
@@ -467,9 +506,24 @@ def _intent(event: _Event) -> Iterator[Fact]:
 # --- charges and refunds -----------------------------------------------------
 
 
+def _refunded(charge: Node) -> tuple[bool, Money | None]:
+    """Whether money went back, and how much.
+
+    What a capture in part leaves of the authorised amount Stripe counts as refunded ("any
+    additional amount is automatically refunded"); nobody had paid it.
+    """
+    back, taken = _money(charge, "amount_refunded"), _money(charge, "amount_captured")
+    whole = _money(charge, "amount")
+    if back is None:
+        return bool(charge.flag("refunded") or charge.value.get("amount_refunded")), None
+    released = whole.amount - taken.amount if whole and taken and taken.amount else 0
+    went = max(0, back.amount - max(0, released))
+    return bool(went or charge.flag("refunded")), Money(went, back.currency)
+
+
 def _charge(event: _Event) -> Iterator[Fact]:
     charge = event.object
-    if charge.flag("refunded") or charge.value.get("amount_refunded"):
+    if _refunded(charge)[0]:
         yield from _charge_refunded(event)
     elif charge.text("status") == "failed":
         yield event.payment(PaymentStatus.FAILED, "amount")
@@ -487,9 +541,16 @@ def _charge_expired(event: _Event) -> Iterator[Fact]:
 
 
 def _charge_refunded(event: _Event) -> Iterator[Fact]:
+    went_back, amount = _refunded(event.object)
+    if event.object.flag("captured") is False:
+        yield event.payment(PaymentStatus.VOIDED)
+        return
+    if not went_back and event.object.value.get("amount_captured"):
+        yield event.payment(PaymentStatus.PAID, "amount_captured")
+        return
     whole = event.object.flag("refunded") is True
     status = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
-    yield event.payment(status, "amount_refunded")
+    yield event.payment(status, amount)
     listed = event.object.node("refunds")
     for refund in listed.nodes("data") if listed else ():
         yield from _refund_fact(event, refund)
@@ -518,6 +579,8 @@ def _refund_fact(event: _Event, refund: Node) -> Iterator[Fact]:
 
 def _session_completed(event: _Event) -> Iterator[Fact]:
     session = event.object
+    if session.text("mode") == "setup":
+        return  # a way of paying was saved, nothing was sold
     status = session.text("payment_status")
     if status in {"paid", "no_payment_required"}:
         yield event.payment(PaymentStatus.PAID, "amount_total")
@@ -636,6 +699,7 @@ SOURCE = Source(
     open=open_envelope,
     topic_of=topic_of,
     normalize=normalize,
+    split=split,
     signature=StampedHmac(header="stripe-signature"),
     event_id=event_id,
     retries_for=timedelta(days=3),

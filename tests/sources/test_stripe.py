@@ -269,6 +269,62 @@ def test_nothing_else_is_asked_for(related: dict[str, Any]) -> None:
         missing(receive(thin("v1.charge.refunded", related), source="stripe"))
 
 
+def test_a_capture_in_part_gives_nothing_back() -> None:
+    rest = refund(id="re_rest", amount=1399)
+    part = charge(amount_captured=600, amount_refunded=1399, refunds={"data": [rest]})
+    paid = told(PaymentStatus.PAID, Money(600, "USD"))
+    for topic in ("charge.captured", "charge.refunded"):
+        assert [fact.data for fact in facts(webhook(topic, part))] == [paid]
+    later = charge(amount_captured=600, amount_refunded=1499)
+    assert [fact.data for fact in facts(webhook("charge.refunded", later))] == [
+        told(PaymentStatus.PARTIALLY_REFUNDED, Money(100, "USD"))
+    ]
+
+
+def test_an_authorisation_that_was_let_go_is_no_refund() -> None:
+    gone = charge(captured=False, amount_captured=0, amount_refunded=1999, refunded=True)
+    assert [fact.data for fact in facts(webhook("charge.refunded", gone))] == [
+        told(PaymentStatus.VOIDED, None)
+    ]
+
+
+@pytest.mark.parametrize("key", ["Order ID", "orderID", "order-id", "ORDER_NUMBER"])
+def test_a_key_of_metadata_may_be_written_otherwise(key: str) -> None:
+    (fact,) = facts(webhook("charge.succeeded", charge(metadata={"note": "x", key: 77})))
+    assert fact.order_id == "77"
+
+
+def test_other_versions_of_the_api_say_how_was_paid_elsewhere() -> None:
+    old = charge(payment_method_details=None, source={"object": "card", "brand": "Visa"})
+    listed = intent(
+        status="succeeded", payment_method_types=["card", "konbini"], charges={"data": [charge()]}
+    )
+    for raw in (old, listed):
+        (fact,) = facts(raw)
+        assert isinstance(fact.data, PaymentUpdated)
+        assert fact.data.method is PaymentMethod.CARD
+    (fact,) = facts(intent(status="requires_source_action"))
+    assert fact.data == told(PaymentStatus.PENDING)
+
+
+def test_a_list_of_the_api_is_its_objects() -> None:
+    listed = {"object": "list", "has_more": False, "data": [charge(), charge(id="ch_2")]}
+    assert [fact.order_id for fact in facts(listed)] == [ORDER_ID, ORDER_ID]
+    assert facts({"object": "list", "data": []}) == ()
+
+
+def test_saving_a_card_sells_nothing() -> None:
+    saved = session(mode="setup", payment_status="no_payment_required", amount_total=None)
+    assert facts(webhook("checkout.session.completed", saved)) == ()
+
+
+def test_an_object_of_another_kind_is_refused_by_its_own_name() -> None:
+    for kind in ("dispute", "payment_method"):
+        code, why = refused({"id": "x_1", "object": kind, "type": "card"})
+        assert code == "UNKNOWN_TOPIC"
+        assert kind in why
+
+
 def test_the_signature_is_checked_with_its_time() -> None:
     raw = json.dumps(SAMPLES["paid"]["detail"]).encode()
     signed = hmac.new(b"whsec_x", f"{CREATED}.".encode() + raw, hashlib.sha256).hexdigest()
