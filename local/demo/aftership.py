@@ -103,7 +103,7 @@ class Tracking:
             later = at + again * timedelta(seconds=30)
             self.book.say(later, self.shop.brand, post=post, sign=sign)
 
-    def travels(self, accepted: When, delivered: When | None = None, *, times: int = 1) -> None:
+    def travels(self, accepted: When, delivered: When | None = None) -> None:
         """The usual way: accepted, in transit, out for delivery, delivered.
 
         ``delivered`` None: it ends in transit.
@@ -119,8 +119,8 @@ class Tracking:
             return
         end = clock(self.shop, delivered)
         self.scan(end - timedelta(hours=3), "OutForDelivery_001", "Item out for delivery")
-        self.delivered(end, times=times)
+        self.delivered(end)
 
-    def delivered(self, at: When, *, times: int = 1, sign: str = "current") -> None:
+    def delivered(self, at: When, *, times: int = 1) -> None:
         """The customer has it."""
-        self.scan(at, "Delivered_001", "Item delivered by your postie", times=times, sign=sign)
+        self.scan(at, "Delivered_001", "Item delivered by your postie", times=times)

@@ -32,12 +32,12 @@ def _tea_and_balm(book: Book) -> None:
         book,
         LINDEN,
         "imogen",
-        "届いて、使いきる頃のご案内まで。配達完了の通知は2度届いた",
-        "Delivered, reviewed, reordered; AfterShip told of the delivery twice",
+        "届いて、使いきる頃のご案内まで",
+        "Delivered, asked for a review, reminded when it runs out",
         at="12-29 09:12",
         items={"TEA-SLEEP-40": 1, "BALM-CAL-50": 1},
     )
-    _shipped(order, "12-29 15:05").travels("12-29 17:40", "01-02 11:20", times=3)
+    _shipped(order, "12-29 15:05").travels("12-29 17:40", "01-02 11:20")
 
 
 def _two_parcels_one_too_large_to_tell(book: Book) -> None:
@@ -157,8 +157,8 @@ def _while_the_secret_was_renewed(book: Book) -> None:
         book,
         LINDEN,
         "noah",
-        "署名鍵の更新中に届いた通知。順番も逆",
-        "Signed with the old secret while it was renewed, and out of order",
+        "署名鍵の更新中に届いた通知。順番は逆、配達完了は3度",
+        "Signed with the old secret while it was renewed; out of order, and delivered three times",
         at="02-15 16:40",
         items={"TONER-LIME-150": 1, "TEA-SLEEP-40": 1},
     )
@@ -181,7 +181,7 @@ def _while_the_secret_was_renewed(book: Book) -> None:
         arrives="02-18 14:50",
         sign="previous",
     )
-    parcel.delivered("02-18 12:32", sign="current")
+    parcel.delivered("02-18 12:32", times=3)
 
 
 STORIES = (

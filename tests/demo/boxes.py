@@ -9,6 +9,7 @@ from local.mailbox.model import (
     BrandView,
     Candidate,
     FactView,
+    Figure,
     LifecycleView,
     Mail,
     Mailbox,
@@ -124,6 +125,10 @@ def mailbox() -> Mailbox:
         ),
         rejected=(RejectedEvent(at=T0, code="MALFORMED", detail="not JSON", raw="{"),),
         events=3,
+        figures=(
+            Figure(name="WebhookEvents", source="aftership", count=3),
+            Figure(name="WebhookRefused", source="aftership", count=1),
+        ),
     )
 
 

@@ -69,6 +69,10 @@ def test_two_brands_become_one_run() -> None:
     assert both.now == later.now
     assert both.events == 6
     assert len(both.candidates) == 10
+    assert [(one.name, one.count) for one in both.figures] == [
+        ("WebhookEvents", 6),
+        ("WebhookRefused", 2),
+    ]
     with pytest.raises(ValueError, match="nothing to merge"):
         merged([])
 

@@ -36,6 +36,8 @@ def test_it_tells_what_happened_and_where_to_look(
     assert answer.code == 0
     for words in ("ご注文の確認", "ALREADY_PAID", "The order is paid.", "not JSON"):
         assert words in answer.out
+    for words in ("facts by Shopify 1", "AfterShip: 3 taken, 1 refused"):
+        assert words in answer.out
     assert "5 candidate messages, every one accounted for; 0 went out twice" in answer.out
     assert str(home / "mailbox" / "index.html") in answer.out
     assert (home / "mailbox" / "index.html").is_file()
@@ -43,8 +45,18 @@ def test_it_tells_what_happened_and_where_to_look(
 
 def test_as_json_it_prints_lines_only(yoin: Yoin, played: list[Mailbox]) -> None:
     played.append(boxes.mailbox())
-    cycle, summary = yoin("demo", "--json").records
+    cycle, brand, source, summary = yoin("demo", "--json").records
     assert (cycle["lifecycle"], cycle["candidates"], cycle["sent"]) == ("order_confirmation", 5, 2)
+    assert (brand["brand"], brand["orders"], brand["messages"]) == ("aoba", 1, 2)
+    assert brand["sources"] == {"shopify": 1}
+    assert source == {
+        "kind": "source",
+        "source": "aftership",
+        "taken": 3,
+        "repeated": 0,
+        "refused": 1,
+        "fetched": 0,
+    }
     assert (summary["duplicates"], summary["broken"]) == (0, [])
 
 
