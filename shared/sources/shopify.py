@@ -43,7 +43,8 @@ Readings that are ours
   own time. A privacy request is at the time of its delivery: it has none of its own.
 - ``returns/update`` names return lines that Yoin never saw, so it says that a return goes on (or
   ended), and no goods: those of returns/request and returns/approve stay.
-- A return that ends without naming its order is found by the return.
+- A return that ends without naming its order is found by the return. A delta that names no
+  order tells nothing that Yoin keeps.
 - Stock below 0 (oversold) is stock that is told; null is not tracked there.
 - A line's quantity is the ordered one, less what an edit removed before it was shipped. Edits
   are told by quantity - fulfillable - fulfilled - refunded, never by current_quantity alone,
@@ -96,7 +97,7 @@ from shared.domain.events import (
 )
 from shared.domain.shipments import ShippedLine, Status
 from shared.domain.values import Address, Money, Party
-from shared.sources import Delivery, Opened, Source, lower_headers, make_fact
+from shared.sources import Delivery, Opened, Source, lower_headers, make_fact, split_list
 
 NAME = "shopify"
 DETAIL_TYPE = "shopifyWebhook"
@@ -137,6 +138,7 @@ TRACKING = {
 
 _GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]{1,20})(\?.*)?", re.ASCII)
 _CONSENT = {"subscribed": True, "unsubscribed": False}
+_HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
 _SCOPE = re.compile(r"\b(?:read|write)_[a-z_]{1,60}\b", re.ASCII)
 
 # Of a bare body: its kind by its global id, and the topic that tells as much.
@@ -173,6 +175,15 @@ _WRAPPERS = {
     "refund": "Refund",
     "return": "Return",
     "customer": "Customer",
+    "inventory_level": "InventoryLevel",
+}
+_LISTS = {f"{wrapper}s": wrapper for wrapper in _WRAPPERS}
+# Bodies of topics that Yoin has no use for, which say so only by how they are wrapped.
+_OTHERS = {
+    "order_edit": "orders/edited",
+    "fulfillment_order": "fulfillment_orders/update",
+    "original_fulfillment_order": "fulfillment_orders/update",
+    "admin_graphql_api_customer_kept_id": "customers/merge",
 }
 
 
@@ -218,6 +229,9 @@ def topic_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     if not topic and "fields_changed" in body:
         said = (body.get("topic"), body.get("action"))
         topic, action = (text if isinstance(text, str) else None for text in said)
+    beside = body.get("action")
+    if topic and not action and "/" not in topic and isinstance(beside, str):
+        action = beside
     if topic and action and "/" not in topic:
         return f"events:{topic}/{action}"
     if topic:
@@ -226,21 +240,45 @@ def topic_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
 
 
 def _topic_by_shape(body: Mapping[str, Any]) -> str | None:
-    kind: str | None = None
-    if len(body) == 1:
-        ((wrapper, inner),) = body.items()
-        if wrapper in _WRAPPERS and isinstance(inner, Mapping):
-            kind, body = _WRAPPERS[wrapper], inner
+    for key, topic in _OTHERS.items():
+        if key in body:
+            return topic
+    asked = body.get("data")
+    if isinstance(asked, Mapping):
+        # An answer of the GraphQL Admin API: what the query of an Events subscription brings.
+        kinds = (kind for kind in _EVENTS if isinstance(asked.get(kind), Mapping))
+        if answered := next(kinds, None):
+            return f"events:{answered}/update"
+    wrapped, body = _inside(body)
     if set(body) == {"shop_id", "shop_domain"}:
         return "shop/redact"
     gid = body.get("admin_graphql_api_id")
     found = _GID.fullmatch(gid) if isinstance(gid, str) else None
-    kind = found[1] if found else kind
+    kind = found[1] if found else wrapped or ""
     if kind == "Return":
         return _RETURN_TOPICS.get(str(body.get("status")).lower(), _KINDS[kind])
-    if kind in _KINDS:
-        return _KINDS[kind]
+    if kind:
+        # Of anything else the name leads to the reason why Yoin has no use for it.
+        return _KINDS.get(kind) or f"{_HUMP.sub('_', kind).lower()}s/update"
     return next((topic for key, topic in _SHAPES if key in body), None)
+
+
+def _inside(body: Mapping[str, Any]) -> tuple[str | None, Mapping[str, Any]]:
+    """The object in a wrapper of the REST API ({"order": {...}}), and its kind; else the body."""
+    if len(body) == 1:
+        ((wrapper, inner),) = body.items()
+        if isinstance(inner, Mapping) and (wrapper in _WRAPPERS or "admin_graphql_api_id" in inner):
+            return _WRAPPERS.get(wrapper), inner
+    return None, body
+
+
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """Every object of a list as the REST API gives it ({"orders": [...]})."""
+    if isinstance(body, Mapping) and len(body) == 1:
+        ((name, listed),) = body.items()
+        if name in _LISTS and isinstance(listed, list | tuple):
+            return tuple({_LISTS[name]: node.value} for node in Node(body).nodes(name))
+    return split_list(body)
 
 
 def event_id(headers: Mapping[str, str], _body: Mapping[str, Any]) -> str | None:
@@ -358,10 +396,7 @@ def _unwrapped(delivery: Delivery) -> Delivery:
     fetched = body.get("fetched")
     if isinstance(fetched, Mapping):
         body, test = fetched, body.get("test") is True
-    if len(body) == 1:
-        ((key, inner),) = body.items()
-        if key in _WRAPPERS and isinstance(inner, Mapping):
-            body = inner
+    _, body = _inside(body)
     return replace(delivery, body={**body, "test": True} if test else body)
 
 
@@ -535,9 +570,9 @@ def _order(event: _Event) -> Iterator[Fact]:
         reason = body.text("cancel_reason")
         yield event.fact(OrderCancelled(order_id=order_id, reason=reason), cancelled)
     for fulfillment in body.nodes("fulfillments"):
-        yield from _fulfillment_facts(event, fulfillment, order_id)
+        yield from _fulfillment_facts(event, fulfillment, order_id, at)
     for refund in body.nodes("refunds"):
-        yield _refund_fact(event, refund, order_id)
+        yield _refund_fact(event, refund, order_id, at)
 
 
 def _snapshot(body: Node, order_id: str, placed_at: datetime) -> dict[str, Any]:
@@ -625,9 +660,15 @@ def _line(
         product_id=item.identifier("product_id"),
         title=item.text("title") or item.text("name"),
         variant=None if variant == "Default Title" else variant,
-        unit_price=item.money("price", currency),
+        unit_price=_unit_price(item, currency),
         requires_shipping=True if ships is None else ships,
     )
+
+
+def _unit_price(item: Node, currency: str | None) -> Money | None:
+    """The price of one; a part of the smallest unit (a bulk price) is no price to show."""
+    text = item.text("price")
+    return values.money(text, currency) if text and currency else None
 
 
 def _fulfilled(body: Node) -> dict[str, int] | None:
@@ -690,7 +731,7 @@ def _name(node: Node) -> str | None:
 
 
 def _country(address: Node) -> str | None:
-    code = address.text("country_code")
+    code = address.text("country_code") or address.text("country")
     return values.country(code) if code else None
 
 
@@ -713,24 +754,28 @@ def _address(node: Node | None) -> Address | None:
 
 def _attributes(body: Node) -> list[tuple[str, str]]:
     """What the buyer wrote into the cart's and the lines' free attributes."""
-    found = []
-    lists = [body.nodes("note_attributes")]
-    lists += [item.nodes("properties") for item in body.nodes("line_items")]
-    for attribute in (attribute for listed in lists for attribute in listed):
-        name = attribute.value.get("name") or attribute.value.get("key")
-        value = attribute.value.get("value")
-        if isinstance(name, str) and isinstance(value, str | bool | int):
-            found.append((name, str(value)))
-    return found
+    lists = [body.value.get("note_attributes")]
+    lists += [item.value.get("properties") for item in body.nodes("line_items")]
+    found: list[tuple[Any, Any]] = []
+    for listed in lists:
+        if isinstance(listed, Mapping):  # as carts and many apps write them
+            found += listed.items()
+        elif isinstance(listed, list | tuple):
+            pairs = (one for one in listed if isinstance(one, Mapping))
+            found += ((one.get("name") or one.get("key"), one.get("value")) for one in pairs)
+    return [
+        (name, str(value))
+        for name, value in found
+        if isinstance(name, str) and isinstance(value, str | bool | int)
+    ]
 
 
 def _local_date(body: Node, placed_at: datetime) -> date:
     """The date of the order at the shop: its times carry the offset of the shop's zone."""
     raw = body.value.get("created_at")
-    if isinstance(raw, str) and values.instant(raw):
-        offset = datetime.fromisoformat(raw.strip()).utcoffset() or timedelta(0)
-        return (placed_at + offset).date()
-    return placed_at.date()
+    written = values.instant_as_written(raw) if isinstance(raw, str) else None
+    offset = written.utcoffset() if written else None
+    return (placed_at + (offset or timedelta(0))).date()
 
 
 def _tags(body: Node) -> tuple[str, ...]:
@@ -801,10 +846,12 @@ def _fulfillment(event: _Event) -> Iterator[Fact]:
     yield from _fulfillment_facts(event, event.body, event.order_id(event.body))
 
 
-def _fulfillment_facts(event: _Event, node: Node, order_id: str) -> Iterator[Fact]:
+def _fulfillment_facts(
+    event: _Event, node: Node, order_id: str, otherwise: datetime | None = None
+) -> Iterator[Fact]:
     shipment_id = _needed_id(node, "Fulfillment")
     created = node.instant("created_at")
-    at = event.when(node.instant("updated_at"), created)
+    at = event.when(node.instant("updated_at"), created, otherwise)
     lines = _parts(node)
     numbers, carrier = _tracking_numbers(node), node.text("tracking_company")
     if not numbers and not carrier and _nothing_to_ship(node):
@@ -862,7 +909,10 @@ def _promise(
     """The carrier's estimate: the date as written, in the offset that it is written with."""
     if node.instant("estimated_delivery_at") is None:
         return
-    day = datetime.fromisoformat(str(node.value["estimated_delivery_at"]).strip()).date()
+    written = values.instant_as_written(str(node.value["estimated_delivery_at"]))
+    if written is None:
+        return
+    day = written.date()
     promised = DeliveryPromised(
         order_id=order_id,
         shipment_id=shipment_id,
@@ -937,7 +987,9 @@ def _refund(event: _Event) -> Iterator[Fact]:
     yield _refund_fact(event, event.body, event.order_id(event.body))
 
 
-def _refund_fact(event: _Event, node: Node, order_id: str) -> Fact:
+def _refund_fact(
+    event: _Event, node: Node, order_id: str, otherwise: datetime | None = None
+) -> Fact:
     refund_id = _needed_id(node, "Refund")
     returned = node.has("return")
     lines = []
@@ -958,7 +1010,7 @@ def _refund_fact(event: _Event, node: Node, order_id: str) -> Fact:
     data = OrderRefunded(
         order_id=order_id, refund_id=refund_id, lines=tuple(lines), amount=_refunded(node)
     )
-    at = event.when(node.instant("processed_at"), node.instant("created_at"))
+    at = event.when(node.instant("processed_at"), node.instant("created_at"), otherwise)
     return event.fact(data, at)
 
 
@@ -1032,6 +1084,8 @@ def _return(event: _Event) -> Iterator[Fact]:
             return_id=return_id, order_id=event.named_order(body), outcome=outcome
         )
         yield event.fact(closed, at)
+    elif topic == "returns/update" and event.named_order(body) is None:
+        return  # a bare delta: that the return goes on is known since it was opened
     elif topic != "returns/process":
         # An update tells what changed, not what is in the return: it names no goods here.
         named = _returned_lines(body) if topic in {"returns/request", "returns/approve"} else ()
@@ -1264,6 +1318,7 @@ SOURCE = Source(
     open=open_envelope,
     topic_of=topic_of,
     normalize=normalize,
+    split=split,
     signature=Either(
         schemes=(
             BodyHmac(header="x-shopify-hmac-sha256"),

@@ -308,7 +308,7 @@ def test_an_estimate_is_the_carrier_s_promise_on_the_day_as_written() -> None:
         ({"order_id": None}, "INCOMPLETE"),
         ({"happened_at": "13.04.2026"}, "INVALID_VALUE"),
         ({"estimated_delivery_at": "2026-04-31T00:00:00Z"}, "INVALID_VALUE"),
-        ({"status": 5.5}, "MALFORMED"),
+        ({"status": ["in_transit"]}, "MALFORMED"),
     ],
 )
 def test_a_carrier_event_that_is_none(changes: s.Json, code: str) -> None:
@@ -430,6 +430,14 @@ def test_reopening_and_a_delta_name_no_goods(topic: str) -> None:
     for payload in (s.return_short("open"), s.return_(), delta):
         (fact,) = facts(topic, payload)
         assert fact.data == ReturnOpened(order_id=s.ORDER_ID, return_id=s.RETURN_ID)
+
+
+def test_a_delta_that_names_no_order_tells_nothing() -> None:
+    delta = {
+        "admin_graphql_api_id": s.gid("Return", s.RETURN_ID),
+        "return_line_items": {"removals": [{"admin_graphql_api_id": "x", "delta": 2}]},
+    }
+    assert facts("returns/update", delta) == ()
 
 
 def test_a_return_keeps_its_goods_through_a_delta_and_a_reopening() -> None:
