@@ -5,8 +5,10 @@ Documentation: docs.ship24.com/webhooks, docs.ship24.com/status.
 Event: ``{trackings: [{metadata, tracker, shipment, events, statistics}]}``, each tracking for
 itself, with its whole history or its new events. The API's answer (``data.trackings``) and one
 tracking alone are read as well.
-Signature: none; ``Authorization: Bearer <webhook secret>``. Retry: not confirmed in the vendor's
-documentation. Order is not promised. ``metadata.messageId`` is the id of one message.
+Signature: none; ``Authorization: Bearer <webhook secret>``. Retry: up to 20 attempts, minutes to
+12 hours apart, for about six days. Order is not promised, and older events may arrive late.
+``metadata.messageId`` is the id of one message, ``metadata.topic`` what it is about:
+``tracking/pod`` is a proof of delivery (a picture, a signature) and no event.
 
 Readings that are ours
 - ``statusCode`` says what happened, ``statusMilestone`` how far the parcel then was: the code
@@ -15,10 +17,13 @@ Readings that are ours
 - ``occurrenceDatetime`` is the place's own time. With a ``utcOffset`` it is exact; else that of a
   Japanese carrier is Asia/Tokyo, any other is read as UTC and a note says so (``datetime``, which
   ends in Z, repeats the same digits).
+- A message holds one event, but the shipment as it is now. Where they differ, the shipment's status
+  has the time at which it was reached (``statistics.timestamps``), else that of the newest event.
 - A shipment may have several numbers. Scans under another of them are told under the number that
   the merchant registered (``tracker.trackingNumber``), because that is the one which the order
   has; a note keeps the other.
-- The numbers that the documentation gives for trying (SHIP24TEST…, S24DEMO…) mark a test.
+- The numbers that the documentation gives for trying (SHIP24_SAMPLE_…, SHIP24TEST…, S24DEMO…) mark
+  a test.
 - ``shipmentReference`` is free text of whoever registered the number: the shipment is found by
   its number. ``estimatedDeliveryDate`` is left out: a promise needs an order.
 """
@@ -27,7 +32,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.contracts import values
@@ -50,6 +56,7 @@ from shared.sources import Delivery, Kind, Source, make_fact, split_list
 
 NAME = "ship24"
 TOPIC = "trackings"
+PROOF = "tracking/pod"
 
 MILESTONES = {
     "pending": Status.PENDING,
@@ -86,12 +93,27 @@ CODES: dict[str, tuple[Status, Actor | None]] = {
 
 # Ship24's codes of carriers that are not their names.
 COURIERS = {"us-post": "usps", "jp-post": "japanpost"}
-_TRYING = re.compile(r"SHIP24TEST|S24DEMO")
+_TRYING = re.compile(r"SHIP24(TEST|_SAMPLE_)|S24DEMO")
+
+# statistics.timestamps: when a milestone was reached for the first time.
+REACHED = {
+    "info_received": "infoReceivedDatetime",
+    "in_transit": "inTransitDatetime",
+    "out_for_delivery": "outForDeliveryDatetime",
+    "failed_attempt": "failedAttemptDatetime",
+    "available_for_pickup": "availableForPickupDatetime",
+    "delivered": "deliveredDatetime",
+    "exception": "exceptionDatetime",
+}
 _OFFSET = re.compile(r"[+-]\d\d:\d\d")
 
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
-    """There is one kind of event; it shows in the body's shape."""
+    """``metadata.topic`` of a proof of delivery; else it shows in the body's shape."""
+    metadata = _first(body).get("metadata")
+    topic = metadata.get("topic") if isinstance(metadata, Mapping) else None
+    if topic == PROOF:
+        return PROOF
     return TOPIC if "trackings" in body or ("tracker" in body and "shipment" in body) else None
 
 
@@ -113,11 +135,16 @@ def _tracking(body: Mapping[str, Any]) -> Node:
     return found[0]
 
 
-def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
-    """``metadata.messageId``."""
+def _first(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The one tracking in a part, whatever it looks like."""
     listed = body.get("trackings")
     one = listed[0] if isinstance(listed, list) and len(listed) == 1 else body
-    metadata = one.get("metadata") if isinstance(one, Mapping) else None
+    return one if isinstance(one, Mapping) else {}
+
+
+def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """``metadata.messageId``."""
+    metadata = _first(body).get("metadata")
     found = metadata.get("messageId") if isinstance(metadata, Mapping) else None
     return found if isinstance(found, str) and found else None
 
@@ -138,7 +165,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         number,
         _carrier(events),
         [_checkpoint(event) for event in events],
-        _meaning(shipment) if shipment and shipment.has("statusMilestone") else None,
+        _summary(tracking, shipment, events) if shipment else None,
         otherwise=(metadata.instant("generatedAt", "UTC") if metadata else None) or delivery.time,
         notes=_notes(events, number),
     )
@@ -205,6 +232,27 @@ def _meaning(node: Node) -> Checkpoint:
     return Checkpoint(None, status, code or milestone or None, acts=acts)
 
 
+def _summary(tracking: Node, shipment: Node, events: tuple[Node, ...]) -> Checkpoint | None:
+    milestone = (shipment.text("statusMilestone") or "").lower()
+    if not milestone:
+        return None
+    meant = _meaning(shipment)
+    statistics = tracking.node("statistics")
+    reached = statistics.node("timestamps") if statistics else None
+    text = reached.text(REACHED.get(milestone, "")) if reached else None
+    timed = [(at, number) for number, event in enumerate(events) if (at := _time(event))]
+    if text is None or not timed:
+        return meant
+    return replace(meant, at=_same_clock(text, events[max(timed)[1]]))
+
+
+def _same_clock(text: str, event: Node) -> datetime | None:
+    """A time as an event's own are written; None for what is none."""
+    offset = event.text("utcOffset") or ""
+    exact = values.instant(f"{text}{offset}") if _OFFSET.fullmatch(offset) else None
+    return exact or values.local_instant(text, local_zone(_courier(event)) or "UTC")
+
+
 def _checkpoint(event: Node) -> Checkpoint:
     meant, words = _meaning(event), event.text("status")
     unattended = words and meant.status is Status.DELIVERED and left_unattended(words)
@@ -226,9 +274,12 @@ SOURCE = Source(
     docs_url="https://docs.ship24.com/webhooks/",
     kind=Kind.AGGREGATOR,
     topics={TOPIC: "ShipmentUpdated, one for each event of the shipment"},
-    ignored={"*": "no parcel's way is told by it"},
+    ignored={
+        PROOF: "a picture or a signature; the event of the delivery tells that it took place",
+        "*": "no parcel's way is told by it",
+    },
     notes=(
-        "Repetition: metadata.messageId is the id of one message.",
+        "Repetition: up to 20 attempts in about six days; metadata.messageId is one message's id.",
         "Order of arrival is not guaranteed; an event's own time decides.",
         "A message may hold several trackings, and repeat events: equal events are equal facts.",
         "Times are the place's own; a bare one is JST (Japanese carriers) or UTC.",
@@ -239,4 +290,5 @@ SOURCE = Source(
     signature=SharedHeader(header="authorization", prefix="Bearer "),
     split=split,
     event_id=event_id,
+    retries_for=timedelta(days=7),
 )

@@ -14,7 +14,7 @@ from shared.domain.events import Fact, ShipmentUpdated
 from shared.domain.shipments import Status
 from shared.sources import normalize, receive_all
 from shared.sources.ship24 import CODES, MILESTONES, SOURCE, split
-from tests.sources.vendors.ship24 import NUMBER, OTHER, SAMPLES, message, scan, tracking
+from tests.sources.vendors.ship24 import NUMBER, OTHER, SAMPLES, WAY, message, scan, tracking
 
 ON_ITS_WAY = [
     ("04-20T16:00", "LABEL_CREATED"),
@@ -113,6 +113,26 @@ def test_couriers() -> None:
         data = read(message(tracking("in_transit", [one])))[0].data
         assert isinstance(data, ShipmentUpdated)
         assert data.carrier == token
+
+
+def test_the_shipments_status_has_the_time_at_which_it_was_reached() -> None:
+    late = copy.deepcopy(tracking("delivered", [WAY[2]]))
+    late["statistics"]["timestamps"]["deliveredDatetime"] = "2026-04-21T15:20:00"
+    assert scans(late)[-1] == ("04-21T22:20", "DELIVERED")
+    late["statistics"]["timestamps"]["deliveredDatetime"] = "soon"
+    assert scans(late)[-1] == ("04-21T12:10", "DELIVERED")
+
+
+@pytest.mark.parametrize("number", ["SHIP24_SAMPLE_DELIVERED_000", "SHIP24TEST1", "S24DEMO456393"])
+def test_sample_numbers_are_tests(number: str) -> None:
+    assert all(f.metadata.test for f in read(tracking("out_for_delivery", WAY, number)))
+
+
+def test_a_proof_of_delivery_is_no_event() -> None:
+    proof = {"metadata": {"topic": "tracking/pod"}, "tracker": {"trackingNumber": "1"}, "data": {}}
+    with pytest.raises(Rejected) as refusal:
+        read({"trackings": [proof]})
+    assert refusal.value.code == "UNKNOWN_TOPIC"
 
 
 def broken(**changes: Any) -> Any:
