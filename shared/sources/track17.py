@@ -4,7 +4,9 @@ Documentation: api.17track.net/en/doc (version 2.4).
 
 Events: ``TRACKING_UPDATED``: ``{event, data: {number, carrier, track_info}}`` with the whole
 history; ``TRACKING_STOPPED`` names the number alone. The answer of ``gettrackinfo``
-(``data.accepted``) and one of its entries are read as well.
+(``data.accepted``) and one of its entries are read as well. Version 1 has ``track`` instead, with
+one letter per field: ``e`` the state, ``z1`` and ``z2`` the events of the two carriers (``a`` time,
+``c`` and ``d`` place, ``z`` words), ``z0`` the newest, ``w1`` the carrier's number.
 Signature: ``sign``, the hex SHA-256 of ``<raw body>/<API key>``: a plain hash. Retry: not confirmed
 in the vendor's documentation. Order is not promised. There is no id of an event: what is equal
 byte for byte is a repetition.
@@ -17,7 +19,11 @@ Readings that are ours
 - A milestone that no event tells is a scan of its own.
 - ``latest_status`` is of the time of ``latest_event``. Where it contradicts that event (Exception,
   AvailableForPickup) both are told, and a note says which counts.
-- Times: ``time_utc``, else ``time_iso``; ``time_raw`` is the place's own and is not read.
+- Times: ``time_utc``, else ``time_iso``; ``time_raw`` is the place's own and is not read. Version 1
+  has the place's own only: that of a Japanese carrier is Asia/Tokyo, any other is read as UTC, and
+  a note says so.
+- Events of version 1 have words and no state: the newest gets that of the number, the others are
+  UNKNOWN with their words.
 - The carrier's name is that of the provider; the number of the carrier is used without one (100001
   and 21051 are not confirmed in the vendor's documentation).
 - ``number`` may be a JSON number. There is no mark of a test.
@@ -32,10 +38,13 @@ from typing import Any
 from shared.contracts.reading import Node
 from shared.contracts.signatures import BodyAndKeyHash
 from shared.contracts.tracking import (
+    BARE_TIMES,
     Checkpoint,
+    Told,
     carrier_token,
     history,
     joined,
+    local_zone,
     scan_time,
     tracking_number,
 )
@@ -90,7 +99,24 @@ STAGES = {
     "Returned": Status.RETURNED,
 }
 
+# The states of version 1; some relays write them as the status of version 2 as well.
+STATES = {
+    "0": Status.PENDING,
+    "10": Status.IN_TRANSIT,
+    "20": Status.EXPIRED,
+    "30": Status.AVAILABLE_FOR_PICKUP,
+    "35": Status.DELIVERY_ATTEMPTED,
+    "40": Status.DELIVERED,
+    "50": Status.EXCEPTION,
+}
+
 CARRIERS = {"100001": "dhl", "100002": "ups", "100003": "fedex", "21051": "usps"}
+
+
+# Relays change the capitals of words.
+_STATUSES = {word.lower(): status for word, status in STATUSES.items()}
+_SUB_STATUSES = {word.lower(): meant for word, meant in SUB_STATUSES.items()}
+_STAGES = {word.lower(): status for word, status in STAGES.items()}
 
 
 def recognises(headers: Mapping[str, str]) -> bool:
@@ -104,7 +130,8 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     event = body.get("event")
     if isinstance(event, str) and event:
         return event
-    return UPDATED if "number" in body and ("track_info" in body or "tracking" in body) else None
+    telling = ("track_info", "tracking", "track")
+    return UPDATED if "number" in body and any(key in body for key in telling) else None
 
 
 def split(body: Any) -> tuple[Mapping[str, Any], ...]:
@@ -122,24 +149,59 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     number = tracking_number(data.text("number"))
     if number is None:
         raise data.missing("number")
+    first = data.node("track")
+    found = (
+        _first_version(number, data, first, delivery.time)
+        if first
+        else _history(number, data, delivery.time)
+    )
+    if not found:
+        raise data.missing(
+            "track_info.latest_status", "track_info.latest_event", "track_info.tracking"
+        )
+    return tuple(
+        make_fact(delivery, one.data, one.at, brand=delivery.brands.find(), notes=one.notes)
+        for one in found
+    )
+
+
+def _history(number: str, data: Node, otherwise: datetime | None) -> tuple[Told, ...]:
     info = data.node("track_info")
     places = (info, data) if info else (data,)
     milestones = _milestones(places)
     scans = [_checkpoint(event, milestones) for event in _events(places)]
     told = {(scan.at, scan.status) for scan in scans}
     scans += [scan for scan in milestones.values() if (scan.at, scan.status) not in told]
-    found = history(
+    carrier = _carrier(data, places)
+    handed_over = next((at for at in milestones if milestones[at].status is Status.DELIVERED), None)
+    summary = _summary(places, handed_over)
+    return history(number, carrier, scans, summary, otherwise=otherwise)
+
+
+def _first_version(
+    number: str, data: Node, track: Node, otherwise: datetime | None
+) -> tuple[Told, ...]:
+    carrier = CARRIERS.get(track.text("w1") or data.text("carrier") or "")
+    zone = local_zone(carrier)
+    newest, state = track.node("z0"), track.text("e")
+    events = [*track.nodes("z1"), *track.nodes("z2"), *((newest,) if newest else ())]
+    words = newest.text("z") if newest else None
+    return history(
         number,
-        _carrier(data, places),
-        scans,
-        _summary(places),
-        otherwise=delivery.time,
+        carrier,
+        [_worded(event, zone or "UTC") for event in events],
+        Checkpoint(None, STATES.get(state, Status.UNKNOWN), words or state) if state else None,
+        otherwise=otherwise,
+        notes=(BARE_TIMES,) if zone is None and events else (),
     )
-    if not found:
-        raise data.missing("track_info.latest_status", "track_info.tracking")
-    return tuple(
-        make_fact(delivery, one.data, one.at, brand=delivery.brands.find(), notes=one.notes)
-        for one in found
+
+
+def _worded(event: Node, zone: str) -> Checkpoint:
+    return Checkpoint(
+        scan_time(event, "a", zone),
+        Status.UNKNOWN,
+        event.text("z"),
+        location=joined(event, "d", "c"),
     )
 
 
@@ -177,7 +239,7 @@ def _milestones(places: _Places) -> dict[datetime, Checkpoint]:
     for node in nodes:
         at, stage = _time(node), node.text("key_stage")
         if at and stage:
-            found[at] = Checkpoint(at, STAGES.get(stage, Status.UNKNOWN), stage)
+            found[at] = Checkpoint(at, _stage(stage), stage)
     return found
 
 
@@ -185,15 +247,20 @@ def _meaning(word: str | None) -> tuple[Status, Actor | None] | None:
     """What a status or sub-status says; None where there is none."""
     if not word:
         return None
-    main = STATUSES.get(word.partition("_")[0], Status.UNKNOWN)
-    return SUB_STATUSES.get(word, (main, None))
+    lower = word.lower()
+    main = _STATUSES.get(lower.partition("_")[0], STATES.get(word, Status.UNKNOWN))
+    return _SUB_STATUSES.get(lower, (main, None))
+
+
+def _stage(word: str) -> Status:
+    return _STAGES.get(word.lower(), Status.UNKNOWN)
 
 
 def _checkpoint(event: Node, milestones: Mapping[datetime, Checkpoint]) -> Checkpoint:
     at, stage, text = _time(event), event.text("stage"), event.text("description")
     meant = _meaning(event.text("sub_status"))
     if meant is None and stage:
-        meant = (STAGES.get(stage, Status.UNKNOWN), None)
+        meant = (_stage(stage), None)
     if meant is None and at is not None and at in milestones:
         meant = (milestones[at].status, None)
     status, acts = meant or (Status.UNKNOWN, None)
@@ -209,17 +276,20 @@ def _checkpoint(event: Node, milestones: Mapping[datetime, Checkpoint]) -> Check
     )
 
 
-def _summary(places: _Places) -> Checkpoint | None:
+def _summary(places: _Places, handed_over: datetime | None) -> Checkpoint | None:
+    """The latest status; of a parcel that was handed over, at the time when it was."""
     latest, event = _first(places, "latest_status"), _first(places, "latest_event")
     if latest is None:
         return None
     sub_status = latest.text("sub_status")
-    meant = _meaning(sub_status) or _meaning(latest.text("status"))
+    said = [m for word in (sub_status, latest.text("status")) if (m := _meaning(word))]
+    meant = next((m for m in said if m[0] is not Status.UNKNOWN), said[0] if said else None)
     if meant is None:
         return None
     words = event.text("description") if event else None
+    at = _time(event) if event else None
     return Checkpoint(
-        _time(event) if event else None,
+        (handed_over or at) if meant[0] is Status.DELIVERED else at,
         meant[0],
         words or latest.text("sub_status_descr") or sub_status or latest.text("status"),
         location=event.text("location") if event else None,
@@ -241,7 +311,7 @@ SOURCE = Source(
         "Repetition: there is no id; what is equal byte for byte is a repetition.",
         "Order of arrival is not guaranteed; an event's time_utc decides.",
         "Every event repeats the whole history: equal events are equal facts.",
-        "Times are UTC, or carry an offset.",
+        "Times are UTC, or carry an offset; those of version 1 are the place's own.",
     ),
     recognises=recognises,
     topic_of=topic_of,

@@ -15,7 +15,7 @@ from shared.domain.events import Fact, ShipmentUpdated
 from shared.domain.shipments import Status
 from shared.sources import normalize, receive_all
 from shared.sources.track17 import SOURCE, STAGES, STATUSES, SUB_STATUSES
-from tests.sources.vendors.track17 import SAMPLES, event, info, scan
+from tests.sources.vendors.track17 import SAMPLES, VERSION_1, event, info, scan
 
 ON_ITS_WAY = [
     ("04-20T16:00", "LABEL_CREATED"),
@@ -57,6 +57,40 @@ def test_every_event_is_a_scan() -> None:
 @pytest.mark.parametrize("form", ["on its way", "misnested", "resource", "api answer"])
 def test_the_same_in_every_form(form: str) -> None:
     assert scans(SAMPLES[form]) == ON_ITS_WAY
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"event": "TRACKING_UPDATED", "data": VERSION_1},
+        {"code": 0, "data": {"accepted": [VERSION_1], "rejected": []}},
+        VERSION_1,
+    ],
+)
+def test_version_1_has_letters_for_fields(form: Any) -> None:
+    first, last = read(form)
+    assert scans(form) == [("04-20T09:00", "UNKNOWN"), ("04-21T15:20", "DELIVERED")]
+    assert isinstance(first.data, ShipmentUpdated)
+    assert isinstance(last.data, ShipmentUpdated)
+    assert (first.data.raw_status, first.data.location) == ("Accepted", "Portland")
+    assert (last.data.carrier, last.data.raw_status) == ("usps", "In the mailbox")
+    assert "UTC" in last.metadata.notes[0]
+
+
+@pytest.mark.parametrize(("status", "sub"), [("delivered", "x"), (40, 4001), ("DELIVERED", None)])
+def test_words_as_relays_write_them(status: Any, sub: Any) -> None:
+    latest = {"status": status, "sub_status": sub}
+    event = {"time_utc": "2026-04-21T22:20:00Z"}
+    body = {"number": "1", "track_info": {"latest_status": latest, "latest_event": event}}
+    assert scans(body) == [("04-21T22:20", "DELIVERED")]
+
+
+def test_a_delivery_is_told_at_its_own_time_not_at_that_of_a_later_event() -> None:
+    milestone = [{"key_stage": "Delivered", "time_utc": "2026-04-21T22:20:00Z"}]
+    later = {"time_utc": "2026-05-01T00:00:00Z"}
+    told = {"latest_status": {"status": "Delivered"}, "latest_event": later}
+    body = {"number": "1", "track_info": {**told, "milestone": milestone}}
+    assert scans(body) == [("04-21T22:20", "DELIVERED")]
 
 
 def test_a_number_that_is_a_json_number() -> None:
@@ -118,7 +152,7 @@ def broken(**changes: Any) -> Any:
     [
         (SAMPLES["stopped"], "UNKNOWN_TOPIC", "no longer"),
         (broken(number=None), "INCOMPLETE", "data.number"),
-        (broken(track_info=[]), "MALFORMED", "data.track_info"),
+        (broken(track_info=7), "MALFORMED", "data.track_info"),
         (broken(track_info=None), "INCOMPLETE", "latest_status"),
         (broken(track_info={"milestone": [{"time_utc": "x"}]}), "INVALID_VALUE", "time_utc"),
         ({"headers": {}, "body": {}}, "INCOMPLETE", "topic"),

@@ -62,7 +62,19 @@ _MILESTONES = [
     {"key_stage": "OutForDelivery", "time_utc": "2026-04-21T12:10:00Z"},
 ]
 
+VERSION_1 = {
+    "number": "9205590164917312751089",
+    "track": {
+        "e": 40,
+        "w1": 21051,
+        "z0": {"a": "2026-04-21 15:20", "c": "", "d": "Portland, OR", "z": "In the mailbox"},
+        "z1": [{"a": "2026-04-20 09:00", "c": "Portland", "d": "", "z": "Accepted"}],
+        "z2": [],
+    },
+}
+
 SAMPLES: dict[str, Json] = {
+    "version 1": {"headers": HEADERS, "body": {"event": "TRACKING_UPDATED", "data": VERSION_1}},
     "delivered": event(info("Delivered", "Delivered_Other", [*WAY, DELIVERED])),
     "on its way": event(info("OutForDelivery", "OutForDelivery_Other", WAY)),
     "misnested": event({"shipping_info": {}}, **info("OutForDelivery", None, WAY)),
