@@ -5,8 +5,11 @@ Documentation: www.aftership.com/docs/tracking/webhook (Tracking), .../docs/retu
 Events of Tracking: ``tracking_update``, ``edd_revise``, ``tracking_pending_time``, each
 ``{event, event_id, is_tracking_first_tag, msg, ts}`` with the whole tracking in ``msg``. What
 happened is read from the tracking's ``tag`` and ``subtag``, never from the event's name. The
-tracking alone (as the API gives it, also below ``data.tracking`` or ``trackings``) is read too.
-Events of Returns: ``{id, event: "return.…", created_at, data}``.
+tracking alone (as the API gives it, also below ``data.tracking`` or ``trackings``, or with its last
+``checkpoint`` only) is read too.
+Events of Returns: ``{id, event: "return.…", created_at, data}``; ``data`` is the return, with
+``approval_status`` (``status`` until 2024-07, when there was ``return.updated`` for every change).
+Events of Shipping have their name in ``event_type``.
 Signature: base64 HMAC-SHA256 of the raw body. Tracking: ``aftership-hmac-sha256``; Returns and
 Warranty: ``as-signature-hmac-sha256``; Shipping: ``am-webhook-signature: hmac-sha256=…``. ``ts``
 is inside the body, so a replay is told by ``event_id`` alone.
@@ -21,8 +24,8 @@ Readings that are ours
   is not read, the checkpoint tells the delivery.)
 - ``order_id`` and ``order_number`` are free text of whoever created the tracking: the shipment is
   found by its number.
-- A return needs ``data.order.external_id``, the shop's own id (its name is not confirmed in the
-  vendor's documentation). Without it the return cannot be joined to an order.
+- A return needs ``data.order.external_id``, the shop's own id. Without it the return cannot be
+  joined to an order. Its goods are told where each has its line in the shop's order.
 - The events of the dashboard's "send test webhook" carry no mark of a test.
 """
 
@@ -46,8 +49,15 @@ from shared.contracts.tracking import (
     tracking_number,
 )
 from shared.contracts.words import left_unattended
-from shared.domain.events import Data, Fact, ReturnClosed, ReturnOpened, ReturnStatus
-from shared.domain.shipments import Actor, Status
+from shared.domain.events import (
+    Data,
+    Fact,
+    ReturnClosed,
+    ReturnOpened,
+    ReturnReceived,
+    ReturnStatus,
+)
+from shared.domain.shipments import Actor, ShippedLine, Status
 from shared.sources import Delivery, Kind, Source, make_fact, split_list
 
 NAME = "aftership"
@@ -85,15 +95,32 @@ SUBTAGS: dict[str, tuple[Status, Actor | None]] = {
     "exception_017": (Status.EXCEPTION, Actor.CARRIER),  # weather
     "exception_018": (Status.EXCEPTION, Actor.SHOP),  # papers missing
 }
+# The names of the versions of Returns, the newer first.
+_LINE = ("external_order_item_id", "external_id")
+_QUANTITY = ("intended_return_quantity", "return_quantity")
 _TO_NEIGHBOUR = "delivered_005"
+_PLACE = ("city", "state", "country_name", "country_region_name")
 
-RETURNS = {
+RETURNS: dict[str, ReturnStatus | None] = {
     "return.submitted": None,
     "return.created": None,
     "return.approved": None,
     "return.rejected": ReturnStatus.DECLINED,
     "return.expired": ReturnStatus.CANCELLED,
     "return.resolved": ReturnStatus.CLOSED,
+}
+RETURN_UPDATED = "return.updated"
+_STEPS = {"done": "resolved"}
+
+# The status of a return itself; what is on its way or received is still open here.
+RETURN_STATUSES: dict[str, ReturnStatus | None] = {
+    "submitted": None,
+    "approved": None,
+    "shipped": None,
+    "received": ReturnStatus.RECEIVED,
+    "rejected": ReturnStatus.DECLINED,
+    "expired": ReturnStatus.CANCELLED,
+    "done": ReturnStatus.CLOSED,
 }
 
 
@@ -113,13 +140,26 @@ def _tracking(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return None
 
 
+def _bare_return(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The return in an event or in an answer of the API, or the body as it is."""
+    for path in (("data", "return"), ("return",), ("data",)):
+        found: Any = body
+        for key in path:
+            found = found.get(key) if isinstance(found, Mapping) else None
+        if isinstance(found, Mapping):
+            return found
+    return body
+
+
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """The event; a tracking under any other name, or under none, is an update."""
-    event = body.get("event")
+    event = body.get("event") or body.get("event_type")
     if isinstance(event, str) and event in SOURCE.topics:
         return event
     if _tracking(body) is not None:
         return "tracking_update"
+    if not event and "rma_number" in _bare_return(body):
+        return RETURN_UPDATED
     return event if isinstance(event, str) else None
 
 
@@ -140,7 +180,7 @@ def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The facts in a delivery. Raises Rejected."""
-    if delivery.topic in RETURNS:
+    if delivery.topic in RETURNS or delivery.topic == RETURN_UPDATED:
         return _return(delivery)
     found = _tracking(delivery.body)
     if found is None:
@@ -154,7 +194,8 @@ def _scans(delivery: Delivery, tracking: Node) -> Iterator[Fact]:
         raise tracking.missing("tracking_number")
     carrier = carrier_token(tracking.text("slug"))
     zone = local_zone(carrier)
-    checkpoints = tracking.nodes("checkpoints")
+    last = tracking.node("checkpoint")
+    checkpoints = tracking.nodes("checkpoints") or ((last,) if last else ())
     pickup = tracking.text("pickup_location")
     bare = zone is None and not all(has_offset(c, "checkpoint_time") for c in checkpoints)
     sent_at = tracking.instant("updated_at", "UTC") or Node(delivery.body).epoch("ts")
@@ -207,7 +248,7 @@ def _meaning(
         at,
         status,
         (tag or said) if status is Status.UNKNOWN else (said or tag),
-        location=node.text("location") or joined(node, "city", "state", "country_name"),
+        location=node.text("location") or joined(node, *_PLACE),
         place=place,
         acts=acts,
     )
@@ -215,20 +256,33 @@ def _meaning(
 
 def _return(delivery: Delivery) -> tuple[Fact, ...]:
     body = Node(delivery.body)
-    data = body.node("data")
-    return_id = data.text("id") if data else None
-    if data is None or return_id is None:
-        raise body.missing("data.id")
+    data = Node(_bare_return(delivery.body), "data" if "data" in delivery.body else "")
+    return_id = data.text("id")
+    if return_id is None:
+        raise data.missing("id")
     order = data.node("order")
     order_id = order.text("external_id") if order else None
     if order_id is None:
         raise data.missing("order.external_id")
-    at = body.instant("created_at") or delivery.time
+    status = (data.text("approval_status") or data.text("status") or "").lower()
+    # A return alone has a time for each of its statuses, an event has its own.
+    alone = () if body.has("event") else (f"{_STEPS.get(status, status)}_at", "updated_at")
+    known = (node.instant(key) for node, key in (*((data, k) for k in alone), (body, "created_at"),
+             (data, "created_at")))  # fmt: skip
+    at = next((found for found in known if found), delivery.time)
     if at is None:
         raise body.missing("created_at")
-    outcome = RETURNS[delivery.topic]
-    said: Data = ReturnOpened(order_id=order_id, return_id=return_id)
-    if outcome is not None:
+    if delivery.topic in RETURNS:
+        outcome = RETURNS[delivery.topic]
+    elif status in RETURN_STATUSES:
+        outcome = RETURN_STATUSES[status]
+    else:
+        raise data.impossible("status", "a known status of a return")
+    lines = _returned(data)
+    said: Data = ReturnOpened(order_id=order_id, return_id=return_id, lines=lines)
+    if outcome is ReturnStatus.RECEIVED:
+        said = ReturnReceived(order_id=order_id, return_id=return_id, lines=lines)
+    elif outcome is not None:
         said = ReturnClosed(order_id=order_id, return_id=return_id, outcome=outcome)
     fact = make_fact(
         delivery,
@@ -238,6 +292,20 @@ def _return(delivery: Delivery) -> tuple[Fact, ...]:
         dedupe_id=event_id(delivery.headers, delivery.body),
     )
     return (fact,)
+
+
+def _returned(data: Node) -> tuple[ShippedLine, ...]:
+    """The goods in a return; none where one of them does not name its line in the shop's order."""
+    found = []
+    for goods in data.nodes("return_items"):
+        item = goods.node("item") or goods
+        line_id = next((text for key in _LINE if (text := item.text(key))), None)
+        counts = (one.quantity(key) for one in (goods, item) for key in _QUANTITY)
+        count = next((number for number in counts if number), None)
+        if line_id is None or count is None:
+            return ()
+        found.append(ShippedLine(line_id=line_id, quantity=count, sku=item.text("sku")))
+    return tuple(found)
 
 
 SIGNATURE = Either(
@@ -267,6 +335,7 @@ SOURCE = Source(
         "return.rejected": _CLOSED,
         "return.expired": _CLOSED,
         "return.resolved": _CLOSED,
+        RETURN_UPDATED: "ReturnOpened, ReturnReceived or ReturnClosed, by the return's status",
     },
     ignored={
         "return.*": "the way of a return's parcel, of money or of stock; the shop tells what came",

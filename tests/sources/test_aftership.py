@@ -13,11 +13,18 @@ import pytest
 
 from shared.contracts.signatures import Call, Verdict
 from shared.domain.errors import Rejected
-from shared.domain.events import Fact, ReturnClosed, ReturnOpened, ReturnStatus, ShipmentUpdated
-from shared.domain.shipments import Actor, Status
+from shared.domain.events import (
+    Fact,
+    ReturnClosed,
+    ReturnOpened,
+    ReturnReceived,
+    ReturnStatus,
+    ShipmentUpdated,
+)
+from shared.domain.shipments import Actor, ShippedLine, Status
 from shared.sources import normalize, receive_all
 from shared.sources.aftership import SIGNATURE, SOURCE, SUBTAGS, TAGS
-from tests.sources.vendors.aftership import SAMPLES, WAY, checkpoint, tracking, update
+from tests.sources.vendors.aftership import SAMPLES, WAY, checkpoint, returned, tracking, update
 
 NUMBER = "1Z999AA10123456784"
 
@@ -158,6 +165,56 @@ def test_returns() -> None:
     )
 
 
+GOODS = [
+    {"external_order_item_id": "11", "sku": "SENCHA-100", "intended_return_quantity": 2},
+    {"item": {"external_id": "12"}, "intended_return_quantity": 1},
+]
+
+
+def test_the_goods_of_a_return() -> None:
+    record = returned("return.approved", external_id="1001")
+    record["body"]["data"]["return_items"] = GOODS
+    (opened,) = read(record)
+    assert opened.data == ReturnOpened(
+        order_id="1001",
+        return_id="ret_1",
+        lines=(
+            ShippedLine(line_id="11", quantity=2, sku="SENCHA-100"),
+            ShippedLine(line_id="12", quantity=1),
+        ),
+    )
+    # Goods of which one names no line are not told in part.
+    record["body"]["data"]["return_items"] = [GOODS[0], {"sku": "X"}]
+    assert read(record)[0].data == ReturnOpened(order_id="1001", return_id="ret_1")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        ("submitted", ReturnOpened),
+        ("shipped", ReturnOpened),
+        ("received", ReturnReceived),
+        ("done", ReturnClosed),
+    ],
+)
+def test_a_return_alone_and_the_events_of_old_versions(status: str, kind: type) -> None:
+    record = returned("return.updated", external_id="1001")
+    record["body"]["data"] |= {"status": status, "created_at": "2026-04-01T00:00:00Z"}
+    (fact,) = read(record)
+    assert type(fact.data) is kind
+    assert fact.metadata.occurred_at.day == 28
+    alone = {**record["body"]["data"], "resolved_at": "2026-04-30T00:00:00Z"}
+    for body in (alone, {"meta": {"code": 200}, "data": alone}, {"data": {"return": alone}}):
+        (fact,) = read(body)
+        assert type(fact.data) is kind
+        assert fact.metadata.occurred_at.day == (30 if status == "done" else 1)
+
+
+def test_the_last_checkpoint_alone() -> None:
+    last = tracking("OutForDelivery", "OutForDelivery_001", []) | {"checkpoint": WAY[-1]}
+    assert scans({"meta": {"code": 200}, "data": last}) == scans(SAMPLES["on its way"])[-1:]
+
+
 def broken(**changes: Any) -> Any:
     record = copy.deepcopy(SAMPLES["delivered"])
     record["body"]["msg"] |= changes
@@ -174,6 +231,8 @@ def broken(**changes: Any) -> Any:
         (broken(checkpoints=[{"checkpoint_time": "soon"}]), "INVALID_VALUE", "checkpoint_time"),
         ({"headers": {}, "body": {"event": "return.restock.created"}}, "UNKNOWN_TOPIC", "money"),
         ({"headers": {}, "body": {"event": "label.created"}}, "UNKNOWN_TOPIC", "no parcel"),
+        ({"event_type": "create_a_label", "data": {"id": "1"}}, "UNKNOWN_TOPIC", "no parcel"),
+        (returned("return.updated", external_id="1"), "INVALID_VALUE", "status"),
         ({"headers": {}, "body": {"event": "tracking_update"}}, "INCOMPLETE", "tracking_number"),
     ],
 )
