@@ -20,6 +20,8 @@ Readings that are ours
   RETURNING, unless something else (damage, loss) is what the customer has to know.
 - In older payloads only the tracking has a status, its events have words: the newest event gets
   the tracking's status, the others are UNKNOWN with their words.
+- Where no event tells a delivery that the tracking's status does, it took place at
+  ``actual_delivery_date``, if that says its offset.
 - UN and NY as the tracking's status mean that the carrier knows nothing yet (PENDING).
 - ``estimated_delivery_date`` is left out: a promise needs an order, which is not named.
 """
@@ -28,8 +30,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
+from shared.contracts import values
+from shared.contracts.english_scans import heard_in
 from shared.contracts.reading import Node
 from shared.contracts.signatures import Either, PathToken, StampedRsa
 from shared.contracts.tracking import (
@@ -135,6 +140,8 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     kind = body.get("resource_type")
     if isinstance(kind, str) and kind:
         return kind
+    if "label_id" in body:
+        return "label"
     return TOPIC if "tracking_number" in body and "status_code" in body else None
 
 
@@ -146,18 +153,18 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     if number is None:
         raise tracking.missing("tracking_number")
     events = tracking.nodes("events")
-    known = _time_key(tracking, "actual_delivery_date", "carrier_status_date")
+    known = (_lenient(tracking, key) for key in ("actual_delivery_date", "carrier_status_date"))
     bare = any(not has_offset(e, key) for e in events if (key := _event_time_key(e)))
     found = history(
         number,
         carrier_token(tracking.text("carrier_code") or _carrier(body.text("resource_url"))),
         [_checkpoint(event) for event in events],
-        _summary(tracking),
-        otherwise=(scan_time(tracking, known) if known else None) or delivery.time,
+        _summary(tracking, events),
+        otherwise=next((at for at in known if at), delivery.time),
         notes=(BARE_TIMES,) if bare else (),
     )
     if not found:
-        raise tracking.missing("events", "status_code")
+        raise tracking.missing("events", "actual_delivery_date")
     return tuple(
         make_fact(delivery, one.data, one.at, brand=delivery.brands.find(), notes=one.notes)
         for one in found
@@ -187,7 +194,24 @@ def _meaning(node: Node) -> tuple[Status | None, str]:
     return DETAILS.get(detail) or CODES.get(code, Status.UNKNOWN), detail
 
 
-def _summary(tracking: Node) -> Checkpoint | None:
+def _lenient(node: Node, key: str) -> datetime | None:
+    """A time that is a last resort only: one that cannot be read costs nothing else."""
+    value = node.value.get(key)
+    return values.local_instant(value, "UTC") if isinstance(value, str) else None
+
+
+def _delivered_at(tracking: Node, events: tuple[Node, ...]) -> datetime | None:
+    """When a parcel was delivered of which no event says so; None: at the newest of them."""
+    key = "actual_delivery_date"
+    for event in events:
+        heard = heard_in(_words(event))
+        told = heard.status if heard else None
+        if Status.DELIVERED in (_meaning(event)[0], told):
+            return None
+    return _lenient(tracking, key) if has_offset(tracking, key) else None
+
+
+def _summary(tracking: Node, events: tuple[Node, ...]) -> Checkpoint | None:
     status, detail = _meaning(tracking)
     if status is None:
         return None
@@ -198,12 +222,17 @@ def _summary(tracking: Node) -> Checkpoint | None:
         or tracking.text("status_detail_description")
         or tracking.text("status_description")
     )
-    return Checkpoint(None, status, words or tracking.text("status_code"), acts=ACTS.get(detail))
+    at = _delivered_at(tracking, events) if status is Status.DELIVERED else None
+    return Checkpoint(at, status, words or tracking.text("status_code"), acts=ACTS.get(detail))
+
+
+def _words(event: Node) -> str | None:
+    return event.text("description") or event.text("carrier_status_description")
 
 
 def _checkpoint(event: Node) -> Checkpoint:
     status, detail = _meaning(event)
-    words = event.text("description") or event.text("carrier_status_description")
+    words = _words(event)
     at = _event_time_key(event)
     unattended = words and status is Status.DELIVERED and left_unattended(words)
     place = words or event.text("status_detail_description")
@@ -225,6 +254,7 @@ SOURCE = Source(
     kind=Kind.AGGREGATOR,
     topics={TOPIC: "ShipmentUpdated, one for each event of the tracking"},
     ignored={
+        "label": "a label was bought; its tracking tells the parcel's way",
         "API_BATCH": "labels, not parcels on their way",
         "API_CARRIER_CONNECTED": "an account with a carrier",
         "API_*": "no parcel's way is told by it",

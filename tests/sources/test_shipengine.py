@@ -111,6 +111,17 @@ def test_what_is_no_delivery_of_the_whole_parcel_to_its_recipient() -> None:
     assert set(ACTS) <= set(DETAILS)
 
 
+def test_a_delivery_that_no_event_tells_has_its_own_time() -> None:
+    event = {"occurred_at": "2019-09-13T12:32:00Z", "description": "Arrived at USPS Facility"}
+    body = {"tracking_number": "1", "status_code": "DE", "events": [event]}
+    body["actual_delivery_date"] = "2019-07-27T11:59:03.289Z"
+    assert scans(body) == [("07-27T11:59", "DELIVERED"), ("09-13T12:32", "UNKNOWN")]
+    # One that cannot be read, or says no offset, is that of the newest event.
+    for written in ("null", "2019-07-27T11:59:03"):
+        body["actual_delivery_date"] = written
+        assert scans(body) == [("09-13T12:32", "DELIVERED")]
+
+
 def broken(**changes: Any) -> Any:
     record = copy.deepcopy(SAMPLES["delivered"])
     record["body"]["data"] |= changes
@@ -126,6 +137,7 @@ def broken(**changes: Any) -> Any:
         (broken(status_code=[]), "MALFORMED", "data.status_code"),
         ({"headers": {}, "body": {"resource_type": "API_BATCH"}}, "UNKNOWN_TOPIC", "labels"),
         ({"headers": {}, "body": {}}, "INCOMPLETE", "topic"),
+        ({"label_id": "se-1", "tracking_number": "1"}, "UNKNOWN_TOPIC", "label"),
     ],
 )
 def test_what_is_refused(record: Any, code: str, word: str) -> None:
