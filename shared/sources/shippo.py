@@ -15,6 +15,7 @@ Readings that are ours
 - ``status_date`` is the carrier's scan, ``object_updated`` the time of reading: the former counts.
 - A substatus refines the status under which Shippo lists it. Under another it is a contradiction:
   the status counts, a note says so.
+- Before 2018 there were no substatuses: then the scan's words make TRANSIT or FAILURE finer.
 - RETURNED with ``return_to_sender`` or ``package_unclaimed`` is on its way back; alone it is back.
 - UNKNOWN as the current status means that the carrier knows nothing yet (PENDING); in the history
   it is a word that Shippo could not place.
@@ -28,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from shared.contracts.english_scans import cross_check
 from shared.contracts.reading import Node
 from shared.contracts.signatures import Either, PathToken, StampedHmac
 from shared.contracts.tracking import (
@@ -98,7 +100,12 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     event = body.get("event")
     if isinstance(event, str) and event:
         return event
-    alone = "tracking_number" in body and ("tracking_status" in body or "tracking_history" in body)
+    if "tracking_number" not in body:
+        return None
+    # A transaction (a label that was bought) has the status as a word.
+    if isinstance(body.get("tracking_status"), str):
+        return "transaction_updated"
+    alone = "tracking_status" in body or "tracking_history" in body
     return "track_updated" if alone else None
 
 
@@ -159,13 +166,19 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
 def _checkpoint(node: Node, notes: list[str]) -> Checkpoint:
     """A scan; what it contradicts in itself goes into ``notes``."""
     word = (node.text("status") or "").upper()
-    substatus = node.node("substatus")
-    code = ((substatus.text("code") if substatus else None) or "").lower()
+    bare = isinstance(node.value.get("substatus"), str)
+    substatus = None if bare else node.node("substatus")
+    code = (
+        (node.text("substatus") if bare else substatus and substatus.text("code")) or ""
+    ).lower()
+    details = node.text("status_details")
     status, acts = SUBSTATUSES.get((word, code), (STATUSES.get(word, Status.UNKNOWN), None))
+    if not code:
+        status, acts, note = cross_check(status, details)
+        notes.extend([note] if note else [])
     if code in _KNOWN and (word, code) not in SUBSTATUSES:
         notes.append(_MISPLACED)
     required = substatus is not None and substatus.flag("action_required") is True
-    details = node.text("status_details")
     unattended = details and status is Status.DELIVERED and left_unattended(details)
     return Checkpoint(
         scan_time(node, "status_date"),
@@ -173,7 +186,7 @@ def _checkpoint(node: Node, notes: list[str]) -> Checkpoint:
         details or (substatus.text("text") if substatus else None) or node.text("status"),
         location=joined(node.node("location"), "city", "state", "country"),
         place=details if unattended else None,
-        acts=acts if required else None,
+        acts=acts if required or not code else None,
     )
 
 

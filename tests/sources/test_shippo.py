@@ -104,6 +104,22 @@ def test_who_acts_where_action_is_required() -> None:
     assert (fact.data.status, fact.data.acts) == (Status.EXCEPTION, Actor.SHOP)
 
 
+def test_words_of_scans_before_there_were_substatuses() -> None:
+    said = {
+        "Your shipment has been accepted at the USPS origin facility.": Status.ACCEPTED,
+        "Your shipment is out for delivery.": Status.OUT_FOR_DELIVERY,
+        "Your shipment has departed the USPS facility.": Status.IN_TRANSIT,
+    }
+    for words, status in said.items():
+        (fact,) = read(event(track(scan("2016-12-08T10:29:00Z", "TRANSIT", None, words), [])))
+        assert isinstance(fact.data, ShipmentUpdated)
+        assert fact.data.status is status
+    written = scan("2016-12-08T10:29:00Z", "TRANSIT", None, "") | {"substatus": "package_accepted"}
+    (fact,) = read(event(track(written, [])))
+    assert isinstance(fact.data, ShipmentUpdated)
+    assert fact.data.status is Status.ACCEPTED
+
+
 def broken(**changes: Any) -> Any:
     record = copy.deepcopy(SAMPLES["delivered"])
     record["body"]["data"] |= changes
@@ -118,6 +134,11 @@ def broken(**changes: Any) -> Any:
         (broken(tracking_history=[{"status_date": "never"}]), "INVALID_VALUE", "status_date"),
         (broken(tracking_history=[], tracking_status=None), "INCOMPLETE", "tracking_status"),
         ({"headers": {}, "body": {"event": "transaction_created"}}, "UNKNOWN_TOPIC", "label"),
+        (
+            {"tracking_number": "1", "tracking_status": "UNKNOWN", "rate": "x"},
+            "UNKNOWN_TOPIC",
+            "label",
+        ),
         ({"headers": {}, "body": {}}, "INCOMPLETE", "topic"),
     ],
 )
