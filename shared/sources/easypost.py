@@ -3,7 +3,7 @@
 Documentation: docs.easypost.com/docs/trackers, .../docs/events, .../guides/webhooks-guide.
 
 Events: ``tracker.created`` and ``tracker.updated``: an Event with the whole Tracker in
-``result``. A Tracker alone is read as well.
+``result``. A Tracker alone, or inside its Shipment, is read as well.
 Signature: ``X-Hmac-Signature: hmac-sha256-hex=`` and the hex HMAC-SHA256 of the raw body; the
 secret is brought into NFKD first. Retry: what is not answered with 2xx is repeated; how often is
 not confirmed in the vendor's documentation. Order is not promised. An Event's ``id`` is the same
@@ -91,6 +91,8 @@ def recognises(headers: Mapping[str, str]) -> bool:
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """The Event's ``description``; "tracker" for a Tracker alone."""
     description = body.get("description")
+    if body.get("object") == "Shipment":
+        return "tracker" if isinstance(body.get("tracker"), Mapping) else "shipment"
     if body.get("object") == "Tracker" or ("tracking_code" in body and "result" not in body):
         return "tracker"
     return description if isinstance(description, str) else None
@@ -131,7 +133,7 @@ def missing(delivery: Delivery) -> Fetch | None:
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The scans of a tracker. Raises Rejected."""
     body = Node(delivery.body)
-    tracker = body if delivery.topic == "tracker" else body.node("result")
+    tracker = _tracker(body) if delivery.topic == "tracker" else body.node("result")
     if tracker is None:
         raise Rejected(
             "INCOMPLETE", "result is missing: the tracker has to be fetched, and none is named"
@@ -169,6 +171,11 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         )
         for one in found
     )
+
+
+def _tracker(body: Node) -> Node:
+    """The tracker, alone or inside the Shipment whose label was bought."""
+    return (body.node("tracker") or body) if body.text("object") == "Shipment" else body
 
 
 def _summary(tracker: Node, status: str, returning: bool) -> Checkpoint:
@@ -216,6 +223,7 @@ SOURCE = Source(
         "tracker": f"{_SCANS}; a Tracker alone, as it is fetched",
     },
     ignored={
+        "shipment": "a Shipment without a tracker: no label was bought yet",
         "batch.*": "labels, not parcels on their way",
         "scan_form.*": "papers for the carrier",
         "shipment.invoice.*": "what a label cost",

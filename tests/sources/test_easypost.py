@@ -131,6 +131,12 @@ def test_what_is_fetched() -> None:
         missing(receive(record, source="easypost"))
 
 
+def test_a_tracker_inside_its_shipment() -> None:
+    inside = SAMPLES["on its way"]["body"]["result"]
+    shipment = {"object": "Shipment", "tracking_code": "1", "status": "unknown", "tracker": inside}
+    assert scans(shipment) == scans(SAMPLES["on its way"])
+
+
 def broken(**changes: Any) -> Any:
     record = copy.deepcopy(SAMPLES["delivered"])
     record["body"]["result"] |= changes
@@ -146,6 +152,7 @@ def broken(**changes: Any) -> Any:
         (broken(tracking_details="none"), "MALFORMED", "result.tracking_details"),
         (broken(tracking_details=[{"datetime": "24:61"}]), "INVALID_VALUE", "datetime"),
         ({"headers": {}, "body": {"description": "batch.created"}}, "UNKNOWN_TOPIC", "labels"),
+        ({"object": "Shipment", "tracker": None}, "UNKNOWN_TOPIC", "no label"),
         ({"headers": {}, "body": {}}, "INCOMPLETE", "topic"),
     ],
 )
