@@ -15,7 +15,8 @@ Documentation: doc4.ec-cube.net/web-api, and the plugin's source, github.com/EC-
   "read". The plugin gives tokens by authorization code only, not by client credentials.
 
 Topics: ``order``, ``product`` and ``customer`` are answers ``{"data": {"order": {...}}}`` as
-they were fetched (or posted by a shop's own module); ``order/updated`` and the like are thin.
+they were fetched, or posted by a shop's own module, lists (``orders``) as well; ``order/updated``
+and the like are thin.
 
 The tracking number (伝票番号) appears when somebody in the shop, or a shipping module, enters it;
 nothing else of the carrier's is known to EC-CUBE. 発送済み is a dispatch, not a delivery.
@@ -71,7 +72,7 @@ from shared.domain.events import (
 )
 from shared.domain.shipments import ShippedLine, Status
 from shared.domain.values import Address, Money, Party
-from shared.sources import Delivery, Source, make_fact
+from shared.sources import Delivery, Source, make_fact, split_list
 
 NAME = "eccube"
 ZONE = "Asia/Tokyo"
@@ -111,6 +112,24 @@ QUERIES = {
     "customer": f"""query ($id: ID!) {{ customer(id: $id) {{
   {_PERSON} update_date Status {{ id }} }} }}""",
 }
+
+
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """The events in a webhook; of a list that was asked for, each thing in it.
+
+    A list has its things under ``nodes``, or each as ``node`` under ``edges``.
+    Raises Rejected("MALFORMED").
+    """
+    data = body.get("data") if isinstance(body, Mapping) else None
+    inside = data if isinstance(data, Mapping) else body
+    for kind in QUERIES:
+        listed = inside.get(f"{kind}s") if isinstance(inside, Mapping) else None
+        if isinstance(listed, Mapping):
+            found = Node(listed, f"{kind}s")
+            edges = (edge.node("node") for edge in found.nodes("edges"))
+            nodes = found.nodes("nodes") or tuple(node for node in edges if node)
+            return tuple({kind: node.value} for node in nodes)
+    return split_list(body)
 
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -492,6 +511,7 @@ SOURCE = Source(
     ),
     recognises=recognises,
     topic_of=topic_of,
+    split=split,
     normalize=normalize,
     signature=BodyHmac(header="x-eccube-signature", encoding="hex"),
     keeps=("x-eccube-url",),

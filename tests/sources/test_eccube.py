@@ -319,6 +319,17 @@ def test_a_customer_and_one_who_has_left() -> None:
     assert facts(left, "customer") == ()
 
 
+@pytest.mark.parametrize("shape", ["nodes", "edges", "bare"])
+def test_a_list_holds_many_orders(shape: str) -> None:
+    both = [v.order(id="1"), v.order(id="2")]
+    found = {"edges": [{"node": one} for one in both]} if shape == "edges" else {"nodes": both}
+    listed = {"orders": {"totalCount": 2, **found}}
+    many = receive_all(listed if shape == "bare" else {"data": listed}, source="eccube")
+    assert [d.topic for d in many] == ["order", "order"]
+    assert [normalize(d)[0].metadata.id for d in many] != [normalize(many[0])[0].metadata.id] * 2
+    assert receive_all({"data": {"orders": {"nodes": []}}}, source="eccube") == ()
+
+
 def test_a_bare_answer_is_told_by_its_shape() -> None:
     whole = facts(v.order())
     for body in (v.fetched("order", v.order()), {"order": v.order()}, v.order()):
