@@ -34,6 +34,7 @@ Readings that are ours
 - A package (``basketId``) is a shipment; all its numbers are parcels of it.
 - 800 waits for the cancellation and is none; 900 is one, of the whole order. A return after
   delivery ends in 900 as well: the reason says so.
+- An item that was taken out (``deleteItemFlag``, ``packageDeleteFlag``) is no line any more.
 - Wishes are read from deliveryDate and shippingTerm, not from the remarks, which are free text.
 - 定期購入 and 頒布会 (orderType 4, 5) are subscriptions.
 """
@@ -183,13 +184,21 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """ "order" for what looks like an OrderModel, or like an answer without one."""
-    keys = ("orderNumber", "PackageModelList", "OrdererModel", "OrderModelList", "MessageModelList")
+    keys = (
+        "orderNumber", "PackageModelList", "OrdererModel", "OrderModelList", "MessageModelList",
+        "orderNumberList",
+    )  # fmt: skip
     return "order" if any(key in body for key in keys) else None
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The facts in an OrderModel. Raises Rejected."""
     order = Node(delivery.body)
+    if "orderNumberList" in order.value and not order.has("orderNumber"):
+        raise Rejected(
+            "INCOMPLETE",
+            "orderNumberList names orders only (searchOrder): getOrder has to be asked",
+        )
     if "MessageModelList" in order.value and not order.has("orderNumber"):
         raise Rejected("INCOMPLETE", "OrderModelList is missing: getOrder answered messages only")
     return tuple(_order(delivery, order))
@@ -238,10 +247,7 @@ def _snapshot(
     person = _person(buyer) if buyer else Party()
     forwarded = _is_forwarding(person.email)
     method = _method(order.node("SettlementModel"))
-    lines = tuple(
-        _line(item, number)
-        for number, item in enumerate(i for p in packages for i in p.nodes("ItemModelList"))
-    )
+    lines = tuple(_line(item, number) for _, item, number in _items(order))
     if not lines:
         raise order.missing("PackageModelList[].ItemModelList")
     return {
@@ -324,7 +330,9 @@ def _line(item: Node, number: int) -> Line:
 
 def _line_id(item: Node, number: int) -> str:
     """The id of an item; one that has none, as of old versions, is told by its place."""
-    return item.identifier("itemDetailId") or f"line-{number + 1}"
+    written = isinstance(item.value.get("itemDetailId"), str)
+    found = item.text("itemDetailId") if written else item.identifier("itemDetailId")
+    return found or f"line-{number + 1}"
 
 
 def _person(node: Node) -> Party:
@@ -432,14 +440,33 @@ def _carrier(model: Node) -> str | None:
 
 def _parts(order: Node, package: Node) -> tuple[ShippedLine, ...]:
     """The items of one package, numbered as in the whole order."""
-    found, number = [], 0
-    for other in order.nodes("PackageModelList"):
-        for item in other.nodes("ItemModelList"):
-            count = item.quantity("units")
-            if other.path == package.path and count:
-                found.append(ShippedLine(line_id=_line_id(item, number), quantity=count))
-            number += 1
-    return tuple(found)
+    return tuple(
+        ShippedLine(line_id=_line_id(item, number), quantity=count)
+        for path, item, number in _items(order)
+        if path == package.path and (count := item.quantity("units"))
+    )
+
+
+def _items(order: Node) -> list[tuple[str, Node, int]]:
+    """The items with their package's path and their place in the order, without deleted ones.
+
+    An order of which everything is deleted keeps what it was.
+    """
+    known = [
+        (package, item) for package in order.nodes("PackageModelList")
+        for item in package.nodes("ItemModelList")
+    ]  # fmt: skip
+    numbered = [(package, item, number) for number, (package, item) in enumerate(known)]
+    left = [
+        one for one in numbered
+        if not _is_set(one[0], "packageDeleteFlag") and not _is_set(one[1], "deleteItemFlag")
+    ]  # fmt: skip
+    return [(package.path, item, number) for package, item, number in left or numbered]
+
+
+def _is_set(node: Node, key: str) -> bool:
+    """Whether a flag is 1; some clients write it as true."""
+    return str(node.value.get(key)).lower() in {"1", "true"}
 
 
 # --- reading -----------------------------------------------------------------
@@ -450,15 +477,12 @@ def _yen(node: Node, key: str) -> Money | None:
 
 
 def _date(node: Node, key: str) -> date | None:
-    """A day, whether it is written as one or as a midnight in Japan."""
+    """A day, whether it is written as one or as a midnight in Japan; None for what is none."""
     text = node.text(key)
     if text is None:
         return None
-    found = values.day(text)
-    if found is None:
-        at = node.instant(key, ZONE)
-        found = at.astimezone(ZoneInfo(ZONE)).date() if at else None
-    return found
+    at = values.local_instant(text, ZONE)
+    return values.day(text) or (at.astimezone(ZoneInfo(ZONE)).date() if at else None)
 
 
 SOURCE = Source(

@@ -273,6 +273,30 @@ def test_items_without_an_id_are_told_by_their_place() -> None:
     assert sent.lines == (ShippedLine(line_id="line-2", quantity=2),)
 
 
+@pytest.mark.parametrize("flag", [1, "1", True])
+def test_what_was_taken_out_of_an_order_is_no_line(flag: Any) -> None:
+    gone = v.item(itemDetailId=99, deleteItemFlag=flag)
+    kept = v.item(itemDetailId="a-1", deleteItemFlag=0)
+    one = v.package(ItemModelList=[gone, kept])
+    other = v.package(basketId=7, packageDeleteFlag=flag)
+    order = changed(PackageModelList=[one, other], orderProgress=500)
+    assert [line.line_id for line in order.lines] == ["a-1"]
+    (sent,) = (
+        f.data
+        for f in facts(v.order(PackageModelList=[one], orderProgress=500))
+        if isinstance(f.data, ShipmentDispatched)
+    )
+    assert [part.line_id for part in sent.lines] == ["a-1"]
+    # Of an order from which everything was taken it stays told what it was.
+    assert [
+        line.line_id for line in changed(PackageModelList=[v.package(ItemModelList=[gone])]).lines
+    ] == ["99"]
+
+
+def test_a_wish_that_is_no_day_costs_no_order() -> None:
+    assert changed(deliveryDate="soon").wished_date is None
+
+
 def test_an_answer_holds_many_orders_or_none() -> None:
     many = receive_all(v.answer(v.order(), v.SHIPPED), source="rakuten")
     assert [d.topic for d in many] == ["order", "order"]
@@ -290,8 +314,8 @@ def test_an_answer_holds_many_orders_or_none() -> None:
         (v.order(PackageModelList=[v.package(ItemModelList=[v.item(units=None)])]), "INCOMPLETE",
          "units"),
         (v.order(totalPrice=1.5, requestPrice=None), "INVALID_VALUE", "totalPrice"),
-        (v.order(deliveryDate="soon"), "INVALID_VALUE", "deliveryDate"),
-        (v.order(OrdererModel=[]), "MALFORMED", "OrdererModel"),
+        (v.order(OrdererModel="x"), "MALFORMED", "OrdererModel"),
+        ({"MessageModelList": [], "orderNumberList": ["1"]}, "INCOMPLETE", "getOrder"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read_is_refused(body: Any, code: str, word: str) -> None:
