@@ -282,6 +282,11 @@ def test_free_stock(free: Any, available: int) -> None:
     assert fact.metadata.occurred_at == PLACED_AT
 
 
+def test_a_wish_that_nobody_can_read_costs_no_order() -> None:
+    order = changed(delivery_preferred_date="soon", gift="maybe")
+    assert (order.wished_date, order.gift) == (None, None)
+
+
 def test_an_answer_holds_many_resources_of_each_kind() -> None:
     answer = v.answer(v.order(), v.COMBINED, v.INVENTORY)
     topics = ["sales_order", "outbound_delivery", "logical_inventory_summary"]
@@ -300,8 +305,12 @@ def test_an_answer_holds_many_resources_of_each_kind() -> None:
         (v.order(lines=[v.line(quantity=None)]), "INCOMPLETE", "quantity"),
         (v.order(total=1.5), "INVALID_VALUE", "total"),
         (v.order(ordered_at="yesterday"), "INVALID_VALUE", "ordered_at"),
-        (v.order(delivery_preferred_date="soon"), "INVALID_VALUE", "delivery_preferred_date"),
-        (v.order(gift="maybe"), "MALFORMED", "gift"),
+        (
+            {"id": 1, "supplier_name": "x", "delivery_tracking_numbers": []},
+            "UNKNOWN_TOPIC",
+            "goods",
+        ),
+        ({"id": 1, "lines": [], "resolution_type": "Refund"}, "UNKNOWN_TOPIC", "came back"),
         (v.order(outbound_deliveries={}), "MALFORMED", "outbound_deliveries"),
         ({**v.COMBINED, "lines": [], "sales_order": None}, "INCOMPLETE", "sales_order.id"),
         ({**v.INVENTORY, "free": None}, "INCOMPLETE", "free"),
