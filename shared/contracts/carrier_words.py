@@ -3,7 +3,8 @@
 The words are data: one file per carrier in ``carriers/``, one table per service in it, one line
 per reading. A line has these columns:
 
-- ``words``, ``en``: the carrier's words, and those of its English page.
+- ``words``, ``en``: the carrier's words, and those of its English page. ``sentences``: what its
+  page says instead, at the end of a text, whatever office or time stands before it.
 - ``status``: the canonical status.
 - ``possession``: whether the goods are then the customer's. It stands where a word sounds like
   an end (配達完了, 引渡, 返品完了), and is true exactly where the status is DELIVERED.
@@ -19,7 +20,8 @@ per reading. A line has these columns:
 How a word is found. Widths, spaces, punctuation and the arrows of tracking pages (↓ ⇒ →) do not
 count, all brackets are one. The service's table comes before the carrier's. In each, where the
 whole is not known, the longest known word counts that ends before, or with, a bracket; the rest
-is its detail: 持戻（お留守） is 持戻 for the reason お留守. A word that is in no table is UNKNOWN,
+is its detail: 持戻（お留守） is 持戻 for the reason お留守. A word that neither table has is looked
+up in the generic one, except of an export, whose delivery is none. What is in no table is UNKNOWN,
 and so is a delivery whose detail takes it back.
 """
 
@@ -83,6 +85,7 @@ class Word:
     words: tuple[str, ...]
     status: Status
     source: str
+    sentences: tuple[str, ...] = ()
     possession: bool = False
     place: str | None = None
     acts: Actor | None = None
@@ -93,11 +96,13 @@ class Word:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A carrier's words, or those of one of its services. ``by_key``: by ``key`` of the word."""
+    """A carrier's words, or those of one of its services. ``by_key``: by ``key`` of the word,
+    ``by_end``: by that of a sentence."""
 
     title: str
     lines: tuple[Word, ...] = ()
     by_key: dict[str, Word] = field(default_factory=dict)
+    by_end: dict[str, Word] = field(default_factory=dict)
     names: tuple[str, ...] = ()
     cash: bool = False
 
@@ -187,9 +192,14 @@ def read(
     said = key(f"{words}({detail})" if detail else words)
     if any(phrase in said for phrase in known.no_data):
         return Reading(status=Status.PENDING, raw=raw, no_data=True)
-    word, rest = _find(said, own.by_key, known.table.by_key)
+    tables = [own, known.table]
+    if token != EXPORT:
+        tables.append(carrier(GENERIC).table)
+    word, rest = _find(said, *tables)
     if word is None:
-        canonical = said.upper() if carrier_name not in carriers() else ""
+        word = _in_two_languages(words, *tables)
+    if word is None:
+        canonical = said.upper() if token != EXPORT else ""
         by_name = {status.value.replace("_", ""): status for status in Status}
         status = by_name.get(canonical, Status.UNKNOWN)
         return Reading(status=status, raw=raw, possession=status is Status.DELIVERED)
@@ -210,7 +220,7 @@ def read_history(
     As ``read``, and by what was said before and after:
 
     - 保管 is kept for what was said last: a missed recipient, an unclear address, a counter; for
-      a requested date where nothing else was.
+      a requested date where nothing else was, but not where it had been on its way to the door.
     - After 返品 a delivery is one to the sender.
     - お届け済み with a counter scan after it was the delivery to the counter.
     - ``export`` None: the service, or 海外発送 without 海外荷物受付, says so.
@@ -237,16 +247,28 @@ def read_history(
 # --- one word ----------------------------------------------------------------
 
 
-def _find(said: str, *tables: dict[str, Word]) -> tuple[Word | None, str]:
+def _find(said: str, *tables: Table) -> tuple[Word | None, str]:
     """The line of a word in the first table that has it, and what stands behind the word."""
     for table in tables:
-        if said in table:
-            return table[said], ""
-        begins = [name for name in table if said.startswith(name) and _ends_there(said, name)]
+        words = table.by_key
+        if said in words:
+            return words[said], ""
+        begins = [name for name in words if said.startswith(name) and _ends_there(said, name)]
         if begins:
             longest = max(begins, key=len)
-            return table[longest], said[len(longest) :].strip("()")
+            return words[longest], said[len(longest) :].strip("()")
+        ends = [sentence for sentence in table.by_end if said.endswith(sentence)]
+        if ends:
+            return table.by_end[max(ends, key=len)], ""
     return None, ""
+
+
+def _in_two_languages(words: str, *tables: Table) -> Word | None:
+    """The line of 配達完了／Delivered: both halves are known, and say the same."""
+    halves = unicodedata.normalize("NFKC", words).split("/")
+    found = [_find(key(half), *tables)[0] for half in halves]
+    statuses = {word.status if word else None for word in found}
+    return found[0] if len(halves) > 1 and len(statuses) == 1 else None
 
 
 def _ends_there(said: str, name: str) -> bool:
@@ -348,6 +370,9 @@ def _in_context(one: Reading, before: list[Reading]) -> Reading:
         )
     if last.hold == "requested":
         return replace(one, acts=Actor.CARRIER, hold="requested")
+    if last.status is Status.OUT_FOR_DELIVERY:
+        note = "Kept after it was out for delivery: the carrier does not say why."
+        return replace(one, notes=(note,))
     note = "Kept without an attempt before it: read as kept for a requested date."
     return replace(one, acts=Actor.CARRIER, notes=(note,))
 
@@ -394,16 +419,19 @@ def _table(title: str, data: dict[str, Any]) -> Table:
         title=title,
         lines=lines,
         by_key={key(name): line for line in lines for name in line.words},
+        by_end={key(text): line for line in lines for text in line.sentences},
         names=tuple(key(name) for name in data.get("names", ())),
         cash=bool(data.get("cash")),
     )
 
 
 def _line(entry: dict[str, Any]) -> Word:
-    rest = {k: v for k, v in entry.items() if k not in {"words", "en", "status", "acts"}}
+    own = {"words", "en", "sentences", "status", "acts"}
+    rest = {k: v for k, v in entry.items() if k not in own}
     acts = entry.get("acts")
     return Word(
         words=(*entry["words"], *entry.get("en", ())),
+        sentences=tuple(entry.get("sentences", ())),
         status=Status(entry["status"]),
         acts=Actor(acts) if acts else None,
         **rest,

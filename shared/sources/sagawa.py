@@ -15,8 +15,10 @@ status and time.
 Readings that are ours
 - The arrows are no part of a word: ↓ is a step that is finished, ⇒ the present one. A row's time
   is when the parcel arrived at its office, not when it left.
-- 保管中 has three meanings; the row before decides: absence, an address, else a requested date.
-  With the service 営業所受取 it waits for the recipient.
+- 保管中 has three meanings; the row before decides: absence, an address, else a requested date;
+  after 配達中 nobody says which. With the service 営業所受取 it waits for the recipient.
+- The page's sentences (ただいま配達営業所へ輸送中です) are read like its words.
+- A parcel that went back may show 調査中 and no rows: an exception, and no more is known.
 - 持戻り alone does not say whether anybody was absent: an attempt, no failure.
 - 飛脚国際宅配便: 配達完了 is read as with Yamato, no more than a hand-over in Japan.
 - e-コレクト: delivered means paid.

@@ -89,6 +89,19 @@ TABLE: list[tuple[str, str | None, str, Status, Actor | None, str | None]] = [
     ("yamato", "宅急便コレクト", "配達完了", DONE, None, None),
     ("yamato", "国際宅急便", "配達完了", TRANSIT, None, None),
     ("yamato", "国際宅急便", "配達完了（宅配ボックス）", TRANSIT, None, None),
+    ("yamato", None, "陸・海上切替え", TRANSIT, None, None),
+    ("yamato", None, "航空搭載", TRANSIT, None, None),
+    ("yamato", None, "国内到着", TRANSIT, None, None),
+    ("yamato", None, "伝票番号発行", LABEL, None, None),
+    ("yamato", None, "ご不在", ATTEMPT, R, None),
+    ("yamato", None, "長期不在", TROUBLE, S, None),
+    ("yamato", None, "お届け完了", DONE, None, None),
+    ("yamato", None, "転送・返送", BACK, None, None),
+    ("yamato", None, "配達完了／Delivered", DONE, None, None),
+    ("yamato", None, "配達完了／Out for Delivery", Status.UNKNOWN, None, None),
+    ("yamato", None, "in transit", TRANSIT, None, None),
+    ("yamato", None, "OUT_FOR_DELIVERY", OUT, None, None),
+    ("yamato", "国際宅急便", "Collected by recipient", Status.UNKNOWN, None, None),
     ("yamato", None, "返品", BACK, None, None),
     ("yamato", None, "返品完了", RETURNED, None, None),
     ("yamato", None, "配達完了（返品）", Status.UNKNOWN, None, None),
@@ -117,6 +130,20 @@ TABLE: list[tuple[str, str | None, str, Status, Actor | None, str | None]] = [
     ("sagawa", None, "配達は終了致しました。", DONE, None, None),
     ("sagawa", "e-コレクト", "配達完了", DONE, None, None),
     ("sagawa", "飛脚国際宅配便", "配達完了", TRANSIT, None, None),
+    ("sagawa", None, "出荷情報受付", LABEL, None, None),
+    ("sagawa", None, "お荷物をお預かり致しました。", Status.ACCEPTED, None, None),
+    ("sagawa", None, "ただいま配達営業所へ輸送中です。", TRANSIT, None, None),
+    ("sagawa", None, "11月21日 09:00 青葉営業所から配達に出発致しました。", OUT, None, None),
+    ("sagawa", None, "ご不在でしたので、お預かりしております。", ATTEMPT, R, None),
+    ("sagawa", None, "青葉営業所でお預かりしております。", HELD, None, None),
+    ("sagawa", None, "恐れ入りますが、営業所へお問い合わせください。", TROUBLE, C, None),
+    ("sagawa", None, "調査中（営業所へお問い合わせください）", TROUBLE, C, None),
+    ("sagawa", None, "持戻り（営業所へ持ち帰りました）", ATTEMPT, None, None),
+    ("sagawa", None, "保管中（営業所受取）", PICKUP, R, "営業所"),
+    ("sagawa", None, "保管中（長期不在）", TROUBLE, S, None),
+    ("sagawa", None, "お荷物のお届けが完了いたしました。", DONE, None, None),
+    ("sagawa", "飛脚国際宅配便", "お荷物のお届けが完了いたしました。", TRANSIT, None, None),
+    ("sagawa", None, "Delivered", DONE, None, None),
     ("sagawa", None, "返送", BACK, None, None),
     ("japanpost", None, "引受", Status.ACCEPTED, None, None),
     ("japanpost", None, "通過", TRANSIT, None, None),
@@ -130,6 +157,13 @@ TABLE: list[tuple[str, str | None, str, Status, Actor | None, str | None]] = [
     ("japanpost", None, "Absence. Attempted delivery.", ATTEMPT, R, None),
     ("japanpost", None, "保管", HELD, None, None),
     ("japanpost", None, "保管（あて所が不明のため）", TROUBLE, S, None),
+    ("japanpost", None, "保管（保管期間経過のため）", TROUBLE, S, None),
+    ("japanpost", None, "郵便局で保管", HELD, None, None),
+    ("japanpost", None, "国際交換支店に到着", TRANSIT, None, None),
+    ("japanpost", None, "送付", TRANSIT, None, None),
+    ("japanpost", None, "Customs clearance", TRANSIT, None, None),
+    ("japanpost", None, "差出人へ返送", BACK, None, None),
+    ("japanpost", None, "返送済み", RETURNED, None, None),
     ("japanpost", None, "配達希望受付", HELD, C, None),
     ("japanpost", None, "窓口 保管", PICKUP, R, "郵便局"),
     ("japanpost", "局留", "保管", PICKUP, R, "郵便局"),
@@ -186,6 +220,9 @@ def test_the_tables_are_whole(carrier: str) -> None:
                 # 配達完了 and the like never mean what their line does not say.
                 bracketed = read(carrier, service, f"⇒ {word} ", export=token == words.EXPORT)
                 assert bracketed.status is found.status
+            for sentence in line.sentences:
+                found = read(carrier, service, f"青葉営業所 {sentence}。")
+                assert (found.status, found.place) == (line.status, line.place), sentence
 
 
 @pytest.mark.parametrize(
@@ -253,6 +290,7 @@ def statuses(carrier: str, *said: str, service: str | None = None) -> list[Statu
     [
         ("sagawa", ["輸送中", "保管中"], HELD, C, "without an attempt"),
         ("sagawa", ["保管中"], HELD, None, "nothing before it"),
+        ("sagawa", ["配達中", "保管中"], HELD, None, "out for delivery"),
         ("sagawa", ["配達中", "ご不在", "保管中"], ATTEMPT, R, "attempted"),
         ("sagawa", ["配達中", "持戻り", "保管中"], ATTEMPT, R, "attempted"),
         ("sagawa", ["配達中", "持戻り（住所不明）", "保管中"], TROUBLE, S, "exception"),
