@@ -19,6 +19,7 @@ Readings that are ours
   sub-type as detail.
 - A complaint with the sub-type OnAccountSuppressionList is no complaint about this mail: SES
   accepted and never sent it (REJECTED), because the address complained before.
+- A complaint of the type "not-spam" corrects one: the provider holds the mail for no spam. OTHER.
 - Message and brand stand in the tags ``yoin_message`` and ``yoin_brand``. Feedback of an identity
   has no tags: then SES's own message id leads to the message, and the ledger knows whether it is
   one of ours. The record itself does not.
@@ -43,6 +44,7 @@ NAME = "ses"
 MESSAGE_TAG, BRAND_TAG = "yoin_message", "yoin_brand"
 
 ON_SUPPRESSION_LIST = "OnAccountSuppressionList"
+NO_SPAM = "not-spam"
 _VALIDATED = "Successfully validated SNS topic"
 _SUBSCRIBED = "amazonsnssubscriptionsucceeded"
 
@@ -165,10 +167,12 @@ def _judged(topic: str, record: _Record, part: Node) -> tuple[ProviderWord, str 
             return ProviderWord.BOUNCED, "BOUNCED", detail
         return record.word, None, detail
     if topic == "complaint":
-        narrower = part.text("complaintSubType")
+        narrower, kind = part.text("complaintSubType"), part.text("complaintFeedbackType")
+        if kind == NO_SPAM:
+            return ProviderWord.OTHER, None, kind
         if narrower == ON_SUPPRESSION_LIST:
             return ProviderWord.REJECTED, "COMPLAINED", narrower
-        return record.word, "COMPLAINED", narrower or part.text("complaintFeedbackType")
+        return record.word, "COMPLAINED", narrower or kind
     if record.word is ProviderWord.OTHER:
         return record.word, None, topic.capitalize()
     said = part.text(record.detail) if record.detail else None

@@ -155,6 +155,18 @@ def test_batches_of_lambda_are_taken_apart() -> None:
         assert read(batch) == read(bounce())
 
 
+def test_a_correction_is_no_complaint() -> None:
+    listed = [{"emailAddress": JIRO}]
+    told = {
+        "complainedRecipients": listed,
+        "complaintFeedbackType": "not-spam",
+        "timestamp": AT,
+    }
+    assert [fact.data for fact in read(event("Complaint", complaint=told))] == [
+        report(W.OTHER, JIRO, detail="not-spam")
+    ]
+
+
 def test_only_a_bounce_for_good_has_to_say_whose_it_is() -> None:
     nobody = {"bounceType": "Undetermined", "bouncedRecipients": [], "timestamp": AT}
     assert [fact.data for fact in read(event("Bounce", bounce=nobody))] == [
