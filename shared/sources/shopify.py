@@ -1011,7 +1011,9 @@ def _refund_fact(
         order_id=order_id, refund_id=refund_id, lines=tuple(lines), amount=_refunded(node)
     )
     at = event.when(node.instant("processed_at"), node.instant("created_at"), otherwise)
-    return event.fact(data, at)
+    # A refund alone says whether it is a test in its transactions only.
+    tried = any(transaction.flag("test") for transaction in node.nodes("transactions"))
+    return (replace(event, test=True) if tried else event).fact(data, at)
 
 
 def _refund_kind(restock_type: str | None, *, returned: bool) -> RefundKind:

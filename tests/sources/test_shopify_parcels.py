@@ -372,6 +372,12 @@ def test_what_went_back_is_what_succeeded(transactions: list[s.Json], amount: Mo
     assert refunded(transactions=transactions).amount == amount
 
 
+def test_a_refund_is_a_test_where_its_payment_was() -> None:
+    for tried in (True, False):
+        (fact,) = facts("refunds/create", s.refund(transactions=[s.transaction(test=tried)]))
+        assert fact.metadata.test is tried
+
+
 def test_a_refund_without_goods() -> None:
     assert refunded(refund_line_items=[]).lines == ()
 
