@@ -36,12 +36,18 @@ _PARTNER = "(the )?(local )?(post office|postal service|usps|(shipping|delivery)
 
 # The first that is found counts, so what qualifies a word comes before the word.
 _WORDS: tuple[tuple[Heard, tuple[str, ...]], ...] = (
+    # The carrier was at the sender's door, not at the recipient's.
+    (Heard(None), (r"(pick-?\s?up|collection) attempt|attempted (pick-?\s?up|collection)\b",)),
+    (
+        Heard(Status.RETURNING),
+        (rf"(\b(not|be|been|being)|n['’]t)( yet)?( been)? delivered,? (back )?to {_SENDER}",),
+    ),
     (Heard(Status.RETURNED), (rf"delivered,? (back )?to {_SENDER}",)),
     (
         Heard(Status.RETURNING),
         (
             rf"return(ing|ed)?( \w+){{0,3}} to {_SENDER}",
-            "being returned|return in progress",
+            "being returned|return in progress|return initiated",
         ),
     ),
     (
@@ -54,54 +60,63 @@ _WORDS: tuple[tuple[Heard, tuple[str, ...]], ...] = (
     (
         Heard(Status.HELD),
         (
-            "(held|hold|holding).* (customer|recipient|receiver)('s)? request",
-            "held for (future|requested) delivery",
+            "(held|hold|holding).* (customer|recipient|receiver|consignee)(['’]s)? request",
+            f"(held|hold) at the request of {_RECIPIENT}|(customer|recipient) requested (a )?hold",
+            "held for (future|requested) delivery|(future|later) delivery (was )?requested",
+            "requested (a )?(future|later) delivery",
         ),
     ),
     (
         Heard(Status.DELIVERED),
         (
-            rf"(picked up|collected) by {_RECIPIENT}",
-            r"customer pick-?\s?up\b(?! (location|point))",
+            rf"(?<!not )(?<!be )(?<!until )(picked up|collected) by {_RECIPIENT}",
+            rf"{_RECIPIENT} (has )?(picked up|collected)\b",
+            r"(?<!for )(?<!awaiting )customer pick-?\s?up\b(?! (location|point))",
         ),
     ),
     (
         Heard(Status.AVAILABLE_FOR_PICKUP),
         (
             "(delivered to|at) (an? |the |your )?(ups )?access point",
-            rf"(available|ready|held|hold|holding|awaiting|waiting)( \w+){{0,4}} {_COLLECTION}",
-            "ready for recipient|can be (collected|picked up)",
+            "delivered to (an? |the |your )?(\\w+ )?(onsite|retail) location",
+            "delivered to (an? |the |your )?(pick-?\\s?up|collection|service)[ -]?(point|location)",
+            rf"(available|ready|held|hold|holding|awaiting|waiting)( \w+){{0,6}} {_COLLECTION}",
+            "ready for recipient|can be (collected|picked up)|retrieved from full parcel locker",
         ),
     ),
     (
         Heard(Status.OUT_FOR_DELIVERY),
         (
             "out[- ]for[- ]delivery",
-            "(fedex |ups |the )vehicle for delivery",
-            "loaded on(to)? (the )?delivery vehicle",
-            "with (the )?delivery (courier|driver)",
+            "(?<!not )(on|fedex|ups|the) vehicle for delivery",
+            "loaded (on|in)(to)? (the )?delivery vehicle",
+            "with (the )?delivery (courier|driver)|out with (the )?(courier|driver)",
         ),
     ),
     (
         Heard(Status.DELIVERY_ATTEMPTED),
         (
-            r"(?<!pickup )(?<!pick-up )(?<!pick up )\battempt",
+            r"(?<!pickup )(?<!pick-up )(?<!pick up )(?<!will be )\battempt(?!ing to)",
+            "unsuccessful delivery|unable to complete (your |the )?delivery",
+            "could not be delivered,? and the recipient has been notified",
             r"notice left|no (one|access|authorized)\b|not (at )?home|no secure location",
             rf"{_RECIPIENT} (was )?(not (available|in)|unavailable|absent)",
             "business (was |is )?closed|receptacle (full|blocked)",
         ),
     ),
+    (Heard(None), (r"(\bnot|n['’]t)( yet)?( been)? (cleared|released)\b",)),
     (
         Heard(Status.IN_TRANSIT),
         (
-            "released by (the )?customs|cleared customs|international shipment release",
+            "released (by|from) (the |import |export )?customs|cleared customs",
+            "international shipment release|customs hold (lifted|released)",
             "customs (clearance )?(released|cleared|complete)",
             "clearance (processing )?(is )?complete",
         ),
     ),
     (
         Heard(Status.EXCEPTION, Actor.CARRIER),
-        (r"(clearance|customs) delay|(held|delayed)( \w+){0,2} customs",),
+        (r"(clearance|customs) (delay|hold)\b|(held|delayed|detained)( \w+){0,2} customs",),
     ),
     (
         Heard(Status.EXCEPTION, Actor.SHOP),
@@ -109,6 +124,7 @@ _WORDS: tuple[tuple[Heard, tuple[str, ...]], ...] = (
             r"(incorrect|insufficient|incomplete|invalid|wrong|bad) (\w+ )?address",
             "address (is |was )?(incorrect|insufficient|incomplete|needed|unknown)",
             "undeliverable|no such number|addressee unknown|moved,? left",
+            rf"{_RECIPIENT} (has )?moved",
             r"\brefus(ed|al)|damage|destroyed|disposed|seized|\blost\b|missing",
         ),
     ),
@@ -178,6 +194,7 @@ _FINER = {
             Status.CANCELLED,
         }
     ),
+    Status.DELIVERY_ATTEMPTED: frozenset({Status.AVAILABLE_FOR_PICKUP, Status.RETURNING}),
     Status.DELIVERED: frozenset(
         {Status.IN_TRANSIT, Status.AVAILABLE_FOR_PICKUP, Status.RETURNING, Status.RETURNED}
     ),
