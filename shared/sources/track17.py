@@ -7,9 +7,9 @@ history; ``TRACKING_STOPPED`` names the number alone. The answer of ``gettrackin
 (``data.accepted``) and one of its entries are read as well. Version 1 has ``track`` instead, with
 one letter per field: ``e`` the state, ``z1`` and ``z2`` the events of the two carriers (``a`` time,
 ``c`` and ``d`` place, ``z`` words), ``z0`` the newest, ``w1`` the carrier's number.
-Signature: ``sign``, the hex SHA-256 of ``<raw body>/<API key>``: a plain hash. Retry: not confirmed
-in the vendor's documentation. Order is not promised. There is no id of an event: what is equal
-byte for byte is a repetition.
+Signature: ``sign``, the hex SHA-256 of ``<raw body>/<API key>``: a plain hash. Retry: after 10, 30
+and 60 minutes, then never (as integrators cite the documentation). Order is not promised. There is
+no id of an event: what is equal byte for byte is a repetition.
 
 Readings that are ours
 - Copies of the payload that others keep have what belongs into ``track_info`` beside it: both
@@ -19,6 +19,7 @@ Readings that are ours
 - A milestone that no event tells is a scan of its own.
 - ``latest_status`` is of the time of ``latest_event``. Where it contradicts that event (Exception,
   AvailableForPickup) both are told, and a note says which counts.
+- An Exception that is not said to be any in particular is what the words of its event say it is.
 - Times: ``time_utc``, else ``time_iso``; ``time_raw`` is the place's own and is not read. Version 1
   has the place's own only: that of a Japanese carrier is Asia/Tokyo, any other is read as UTC, and
   a note says so.
@@ -32,9 +33,11 @@ Readings that are ours
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from shared.contracts.english_scans import cross_check
 from shared.contracts.reading import Node
 from shared.contracts.signatures import BodyAndKeyHash
 from shared.contracts.tracking import (
@@ -80,6 +83,7 @@ SUB_STATUSES: dict[str, tuple[Status, Actor | None]] = {
     "Exception_NoBody": (Status.EXCEPTION, Actor.RECIPIENT),
     "Exception_Security": (Status.EXCEPTION, Actor.CARRIER),
     "Exception_Damage": (Status.EXCEPTION, Actor.SHOP),
+    "Exception_Damaged": (Status.EXCEPTION, Actor.SHOP),
     "Exception_Rejected": (Status.EXCEPTION, Actor.SHOP),
     "Exception_Delayed": (Status.EXCEPTION, Actor.CARRIER),
     "Exception_Lost": (Status.EXCEPTION, Actor.SHOP),
@@ -174,8 +178,23 @@ def _history(number: str, data: Node, otherwise: datetime | None) -> tuple[Told,
     scans += [scan for scan in milestones.values() if (scan.at, scan.status) not in told]
     carrier = _carrier(data, places)
     handed_over = next((at for at in milestones if milestones[at].status is Status.DELIVERED), None)
-    summary = _summary(places, handed_over)
-    return history(number, carrier, scans, summary, otherwise=otherwise)
+    summary, notes = _summary(places, handed_over), []
+    if summary and _is_coarse(places):
+        heard, acts, _ = cross_check(summary.status, summary.raw)
+        if heard is not summary.status:
+            notes.append(
+                f"The latest status says {summary.status}, its event's words say {heard}: "
+                "the words count."
+            )
+            summary = replace(summary, status=heard, acts=acts)
+    return history(number, carrier, scans, summary, otherwise=otherwise, notes=notes)
+
+
+def _is_coarse(places: _Places) -> bool:
+    """Whether the latest status is a problem of which it does not say what it is."""
+    latest = _first(places, "latest_status")
+    words = (latest.text("status"), latest.text("sub_status")) if latest else ()
+    return {(word or "exception").lower() for word in words} <= {"exception", "exception_other"}
 
 
 def _first_version(
@@ -239,7 +258,7 @@ def _milestones(places: _Places) -> dict[datetime, Checkpoint]:
     for node in nodes:
         at, stage = _time(node), node.text("key_stage")
         if at and stage:
-            found[at] = Checkpoint(at, _stage(stage), stage)
+            found[at] = Checkpoint(at, _stage(stage)[0], stage)
     return found
 
 
@@ -252,15 +271,17 @@ def _meaning(word: str | None) -> tuple[Status, Actor | None] | None:
     return _SUB_STATUSES.get(lower, (main, None))
 
 
-def _stage(word: str) -> Status:
-    return _STAGES.get(word.lower(), Status.UNKNOWN)
+def _stage(word: str) -> tuple[Status, Actor | None]:
+    """What a stage says; it may have any of the words of a sub-status, too."""
+    known = _STAGES.get(word.lower())
+    return (known, None) if known else _meaning(word) or (Status.UNKNOWN, None)
 
 
 def _checkpoint(event: Node, milestones: Mapping[datetime, Checkpoint]) -> Checkpoint:
     at, stage, text = _time(event), event.text("stage"), event.text("description")
     meant = _meaning(event.text("sub_status"))
     if meant is None and stage:
-        meant = (_stage(stage), None)
+        meant = _stage(stage)
     if meant is None and at is not None and at in milestones:
         meant = (milestones[at].status, None)
     status, acts = meant or (Status.UNKNOWN, None)

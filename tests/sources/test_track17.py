@@ -111,6 +111,19 @@ def test_an_exception_at_the_time_of_a_parcel_that_waits() -> None:
     assert "AVAILABLE_FOR_PICKUP" in note
 
 
+def test_an_exception_whose_words_say_that_the_parcel_waits() -> None:
+    record = copy.deepcopy(SAMPLES["contradictory"])
+    info = record["body"]["data"]["track_info"]
+    words = "The shipment is available for pick-up from the retail outlet."
+    info["tracking"]["providers"][0]["events"][-1]["description"] = words
+    info["latest_event"]["description"] = words
+    assert scans(record)[-1] == ("04-21T22:20", "AVAILABLE_FOR_PICKUP")
+    (note,) = read(record)[-1].metadata.notes
+    assert "EXCEPTION" in note
+    info["latest_status"]["sub_status"] = "Exception_Lost"
+    assert scans(record)[-1] == ("04-21T22:20", "EXCEPTION")
+
+
 def test_milestones_name_events_without_a_word_and_stand_for_missing_ones() -> None:
     assert scans(SAMPLES["milestones"]) == ON_ITS_WAY[1:]
     first = read(SAMPLES["milestones"])[0].data
@@ -130,7 +143,10 @@ def test_a_number_that_no_carrier_knows() -> None:
         *((word, None, status.value) for word, status in STAGES.items()),
         ("Arrival", "InTransit_CustomsReleased", "IN_TRANSIT"),
         (None, "Delivered_ByDrone", "DELIVERED"),
+        ("InTransit_PickedUp", None, "ACCEPTED"),
+        ("Exception", None, "EXCEPTION"),
         (None, "Beamed_Up", "UNKNOWN"),
+        ("Beamed", None, "UNKNOWN"),
         (None, None, "UNKNOWN"),
     ],
 )
