@@ -3,7 +3,8 @@
 Documentation: www.shipengine.com/docs/tracking/webhooks, docs.shipstation.com (webhook
 validation); openapi.yaml of ShipEngine/shipengine-openapi.
 
-Event: ``{resource_url, resource_type: "API_TRACK", data}`` with the whole tracking in ``data``.
+Event: ``{resource_url, resource_type: "API_TRACK", data}`` with the whole tracking in ``data``;
+``TRACK_EVENT_V2`` where a shop's ShipStation account is subscribed (API version 2).
 The tracking alone, as ``GET /v1/tracking`` gives it, is read as well.
 Signature: ``x-shipengine-rsa-sha256-signature``, base64 RSA-SHA256 of ``<x-shipengine-timestamp>.
 <raw body>``; the key set is public, at api.shipengine.com/jwks. Older hooks are not signed: then
@@ -54,6 +55,7 @@ from shared.sources import Delivery, Kind, Source, make_fact
 
 NAME = "shipengine"
 TOPIC = "API_TRACK"
+VERSION_2 = "TRACK_EVENT_V2"
 
 CODES = {
     "UN": Status.UNKNOWN,
@@ -252,12 +254,14 @@ SOURCE = Source(
     title="ShipEngine",
     docs_url="https://www.shipengine.com/docs/tracking/webhooks/",
     kind=Kind.AGGREGATOR,
-    topics={TOPIC: "ShipmentUpdated, one for each event of the tracking"},
+    topics=dict.fromkeys((TOPIC, VERSION_2), "ShipmentUpdated, one for each event of the tracking"),
     ignored={
         "label": "a label was bought; its tracking tells the parcel's way",
         "API_BATCH": "labels, not parcels on their way",
         "API_CARRIER_CONNECTED": "an account with a carrier",
         "API_*": "no parcel's way is told by it",
+        "*_V2": "no parcel's way is told by it: TRACK_EVENT_V2 is",
+        "*_NOTIFY": "ShipStation's version 1 names a page to ask only, and no tracking",
         "*": "no parcel's way is told by it",
     },
     notes=(

@@ -64,6 +64,12 @@ def test_a_collection_point_is_no_delivery() -> None:
     assert (last.status, last.place) == (Status.AVAILABLE_FOR_PICKUP, "Kiosk 7")
 
 
+def test_the_events_of_version_2() -> None:
+    record = copy.deepcopy(SAMPLES["delivered"])
+    record["body"]["resource_type"] = "TRACK_EVENT_V2"
+    assert scans(record) == scans(SAMPLES["delivered"])
+
+
 def test_a_number_that_the_carrier_does_not_know_yet() -> None:
     assert scans(SAMPLES["unknown"]) == [("04-22T00:00", "PENDING")]
 
