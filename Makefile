@@ -76,7 +76,7 @@ pin: setup ## Renew the pinned versions from requirements*.in, and the table of 
 # --- the product -------------------------------------------------------------
 
 .PHONY: demo
-demo: setup ## Play 120 days of two shops on this machine
+demo: setup ## Play 120 days of four shops on this machine
 	@$(BIN)/yoin demo
 
 .PHONY: synth

@@ -111,7 +111,8 @@ def replay(
 
     The deployed code runs on the local stack under a virtual clock. Each line is
     {"at", "event": envelope}, {"at", "source", "topic", "body"} or
-    {"at", "source", "topic", "body_file"}. The same scenario gives the same output, byte for
+    {"at", "source", "topic", "body_file"}; or what vendors do, such as {"at", "post": {"path",
+    "body"}, "sign"}: see local/vendors.py. The same scenario gives the same output, byte for
     byte. Afterwards `yoin explain` and `yoin serve` know the run.
     """
     from ops.output import Output
@@ -229,7 +230,7 @@ def demo(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Play 120 days of two shops on this machine.
+    """Play 120 days of four shops on this machine.
 
     The synthesized template and the deployed code run in this process: no account, no network.
     Exit code 1 if anything happened that must never happen.
