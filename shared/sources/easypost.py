@@ -152,6 +152,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         [_checkpoint(one, returning) for one in tracker.nodes("tracking_details")],
         _summary(tracker, status, returning) if status else None,
         otherwise=scan_time(tracker, "updated_at")
+        or scan_time(body, "created_at")
         or scan_time(tracker, "created_at")
         or delivery.time,
         notes=notes,

@@ -131,6 +131,12 @@ def test_what_is_fetched() -> None:
         missing(receive(record, source="easypost"))
 
 
+def test_a_tracker_without_a_time_has_that_of_its_event() -> None:
+    thin = {"tracking_code": "1", "status": "delivered"}
+    event = {"description": "tracker.updated", "created_at": "2026-04-22T01:15:00Z"}
+    assert scans({**event, "result": thin}) == [("04-22T01:15", "DELIVERED")]
+
+
 def test_a_tracker_inside_its_shipment() -> None:
     inside = SAMPLES["on its way"]["body"]["result"]
     shipment = {"object": "Shipment", "tracking_code": "1", "status": "unknown", "tracker": inside}
