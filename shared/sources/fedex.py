@@ -4,8 +4,8 @@ Documentation: developer.fedex.com/api/en-us/catalog/track/v1/docs.html and
 .../catalog/shipment-visibility-webhook/docs.html.
 
 Events: none has a name. A job of the merchant posts the answer of `POST /track/v1/trackingnumbers`
-as it is; the webhook sends tracking results of the same shape (its wrapper is not confirmed in the
-vendor's documentation, so a batch, one number, one result and a list of them are all taken).
+as it is; the webhook sends the same with ``outputMetaData`` beside it (FedEx's own schema of the
+test webhook, TestWebhookOutputVO). A batch, one number, one result and a list of them are taken.
 Signature: the webhook has ``fdx-signature``, the base64 HMAC-SHA256 of the raw body with the
 project's security token; one page of the documentation mentions a hex digest, which is not taken.
 An answer that a job posts is unsigned: the URL ends in the secret.
@@ -61,10 +61,10 @@ TOPIC = "tracking"
 NO_DATA = "error"
 
 _CODES = {
-    Status.LABEL_CREATED: "OC OX EP MD",
+    Status.LABEL_CREATED: "IN OC OX EP MD",
     Status.ACCEPTED: "PU PX OF AP",
     Status.IN_TRANSIT: (
-        "IT IX AA AC AF AO AR AX CC CH CP DP DS EA EO FD HA LO LP PF PL PM SF SP TR RR RM RC "
+        "IT IX AA AC AE AF AO AR AX CC CH CP DP DR DS EA EO FD HA LO LP PF PL PM SF SP TR RR RM RC "
         "DY DD PD"
     ),
     Status.OUT_FOR_DELIVERY: "OD AD ED",

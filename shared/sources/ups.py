@@ -14,7 +14,8 @@ Retry, order: not confirmed in the vendor's documentation. Duplicates: no id; a 
 number, status and time. A subscription ends after 14 days and has no history.
 
 Readings that are ours
-- ``status.code`` (two letters) is read first, then ``statusCode`` (three digits), then ``type``;
+- ``status.code`` (two letters) is read first, then ``statusCode`` (three digits, in a
+  ``currentStatus`` in ``code`` itself), then ``type``, which may be a two-letter code as well;
   the codes beyond the documented types are not confirmed in the vendor's documentation. The words
   are heard as well (english_scans.py): type D is "out for delivery" in Track Alert, a parcel at an
   Access Point waits for its recipient, one released by customs is no exception.
@@ -64,6 +65,11 @@ TYPES = {
     "D": Status.DELIVERED,
     "X": Status.EXCEPTION,
     "RS": Status.RETURNING,
+    "O": Status.OUT_FOR_DELIVERY,
+    # Freight: in a warehouse, or brought to a container freight station, not to its recipient.
+    "W": Status.IN_TRANSIT,
+    "DO": Status.IN_TRANSIT,
+    "DD": Status.IN_TRANSIT,
 }
 _CODES = {
     Status.LABEL_CREATED: "M MP",
@@ -199,7 +205,8 @@ def _package(delivery: Delivery, shipment: Node, package: Node) -> tuple[Fact, .
 
 
 def _alert(delivery: Delivery, body: Node) -> tuple[Fact, ...]:
-    number, status = _number(body, "trackingNumber"), body.node("activityStatus")
+    number = _number(body, "trackingNumber", "inquiryNumber")
+    status = body.node("activityStatus")
     if number is None:
         raise body.missing("trackingNumber")
     if status is None or _says_nothing(status):
@@ -235,8 +242,11 @@ def _meaning(
 ) -> tuple[Status, Actor | None, str | None]:
     code = (status.text("code") or "").upper()
     number = status.text("statusCode") or status.text("descriptionCode") or ""
+    if not number and len(code) == 3 and code.isdigit():
+        number = code
     kind = (status.text("type") or "").upper()
-    coded = CODES.get(code) or NUMBERS.get(number.zfill(3)) or TYPES.get(kind, Status.UNKNOWN)
+    named = TYPES.get(kind) or CODES.get(kind, Status.UNKNOWN)
+    coded = CODES.get(code) or NUMBERS.get(number.zfill(3)) or named
     if topic == ALERT and kind == "D" and code not in CODES and number.zfill(3) not in NUMBERS:
         # "loaded on delivery vehicle, out for delivery, delivered": the words have to say which.
         heard = heard_in(words)

@@ -114,6 +114,10 @@ def test_upss_own_numbers_are_tests() -> None:
         ("D", "XX", "", "Delivered to the local post office", Status.IN_TRANSIT, None),
         ("D", "FS", "", "Delivered to sender", Status.RETURNED, None),
         ("D", "ZZ", "", "Out for Delivery", Status.OUT_FOR_DELIVERY, None),
+        ("X", "2Q", "022", "Delivered to an Access Point", Status.AVAILABLE_FOR_PICKUP, None),
+        ("", "011", "", "Delivered", Status.DELIVERED, None),
+        ("OT", "", "", "Out For Delivery Today", Status.OUT_FOR_DELIVERY, None),
+        ("DD", "", "", "Delivered Destination CFS", Status.IN_TRANSIT, None),
         ("QQ", "QQ", "999", "Delivered", Status.UNKNOWN, None),
     ],
 )
@@ -123,6 +127,13 @@ def test_codes_types_and_the_words_beside_them(
     (found,) = told(package([activity("20260421 120000", kind, code, words, number)]))
     assert found.status is status
     assert found.acts is acts or acts is ...
+
+
+def test_an_alert_may_call_its_number_another_name() -> None:
+    other = alert("OT", "", "Out For Delivery Today", trackingNumber=None, inquiryNumber="1Z999")
+    assert [(one.tracking_number, one.status) for one in told(other)] == [
+        ("1Z999", Status.OUT_FOR_DELIVERY)
+    ]
 
 
 def test_type_d_of_an_alert_is_what_its_words_say() -> None:
