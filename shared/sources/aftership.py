@@ -94,6 +94,9 @@ SUBTAGS: dict[str, tuple[Status, Actor | None]] = {
     "exception_016": (Status.EXCEPTION, Actor.CARRIER),  # delayed inside the network
     "exception_017": (Status.EXCEPTION, Actor.CARRIER),  # weather
     "exception_018": (Status.EXCEPTION, Actor.SHOP),  # papers missing
+    "exception_019": (Status.EXCEPTION, Actor.CARRIER),  # a flight is late
+    "exception_020": (Status.CANCELLED, None),  # by the sender or the carrier
+    "exception_021": (Status.EXCEPTION, Actor.SHOP),  # disposed of
 }
 # The names of the versions of Returns, the newer first.
 _LINE = ("external_order_item_id", "external_id")
