@@ -96,6 +96,8 @@ PAYMENT = {
     "Paid": PaymentStatus.PAID,
 }
 STOCK = {"Ready": StockStatus.RESERVED, "Backorder": StockStatus.BACKORDERED}
+# Where people write the number before the street.
+NUMBER_FIRST = frozenset({"AU", "CA", "FR", "GB", "IE", "LU", "NZ", "US"})
 # ReturnShipmentState: whether the goods are back.
 GOODS_BACK = {"Advised": False, "Returned": True, "BackInStock": True, "Unusable": True}
 
@@ -705,6 +707,8 @@ def _address(node: Node | None) -> Address | None:
     country = _country(node)
     phones = [node.text("phone"), node.text("mobile")]
     street = [node.text("streetName"), node.text("streetNumber")]
+    if country in NUMBER_FIRST:
+        street.reverse()
     more = [node.text(key) for key in ("additionalStreetInfo", "building", "apartment", "pOBox")]
     found = Address(
         name=_name(node),

@@ -338,6 +338,19 @@ def test_the_order_s_own_id_counts_and_the_contradiction_is_noted() -> None:
 PATH = f"/aoba-store/orders/{ORDER_ID}"
 
 
+@pytest.mark.parametrize(
+    ("country", "line"),
+    [("GB", "12 Mare Street"), ("US", "12 Mare Street"), ("DE", "Mare Street 12")],
+)
+def test_a_street_and_its_number_stand_as_the_country_writes_them(country: str, line: str) -> None:
+    place = {"streetName": "Mare Street", "streetNumber": "12", "country": country}
+    told = order(shippingAddress=place)
+    first, *_ = facts(envelope("OrderCreated", 1, order=told))
+    assert isinstance(first.data, OrderPlaced)
+    assert first.data.ship_to is not None
+    assert first.data.ship_to.line1 == line
+
+
 @pytest.mark.parametrize("name", ["too_large", "email_set", "updated"])
 def test_what_is_thin_is_fetched(name: str) -> None:
     delivered = receive(SAMPLES[name], source="commercetools")
