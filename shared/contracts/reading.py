@@ -110,18 +110,18 @@ class Node:
         return Rejected("MALFORMED", f"{self.at(key)} is not {what}")
 
     def node(self, key: str) -> Node | None:
-        """An object, or None where it is null or missing."""
+        """An object, or None where it is null, missing, blank, or [] (an empty one of PHP)."""
         value = self.value.get(key)
-        if value is None:
+        if value is None or value in ("", []):
             return None
         if not isinstance(value, Mapping):
             raise self.misshapen(key, "an object")
         return Node(value, self.at(key))
 
     def nodes(self, key: str) -> tuple[Node, ...]:
-        """A list of objects; empty where it is null or missing."""
+        """A list of objects; empty where it is null, missing or blank."""
         value = self.value.get(key)
-        if value is None:
+        if value is None or value == "":
             return ()
         if not isinstance(value, list | tuple):
             raise self.misshapen(key, "a list")
@@ -139,9 +139,9 @@ class Node:
         return one_line(str(value)) or None
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """A list of texts without the blank ones; empty where it is null or missing."""
+        """A list of texts without the blank ones; empty where it is null, missing or blank."""
         value = self.value.get(key)
-        if value is None:
+        if value is None or value == "":
             return ()
         if not isinstance(value, list | tuple):
             raise self.misshapen(key, "a list")
@@ -149,16 +149,18 @@ class Node:
         return tuple(item for item in items if item)
 
     def flag(self, key: str) -> bool | None:
-        """True or False; None where it is null or missing."""
+        """True or False; None where it is null, missing or blank."""
         value = self.value.get(key)
-        if value is None or isinstance(value, bool):
+        if value is None or value == "":
+            return None
+        if isinstance(value, bool):
             return value
         raise self.misshapen(key, "true or false")
 
     def quantity(self, key: str) -> int | None:
-        """A count of units; None where it is null or missing."""
+        """A count of units; None where it is null, missing or blank."""
         value = self.value.get(key)
-        if value is None:
+        if value is None or value == "":
             return None
         if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
             raise self.misshapen(key, "a whole number")

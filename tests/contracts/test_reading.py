@@ -171,3 +171,10 @@ def test_impossible_amounts_name_the_currency_not_the_amount() -> None:
     with pytest.raises(Rejected) as refusal:
         Node({"price": "19.99"}, "lines[0]").money("price", "JPY")
     assert str(refusal.value) == "INVALID_VALUE: lines[0].price is not an amount of JPY"
+
+
+def test_an_empty_field_of_any_kind_is_nothing() -> None:
+    node = Node({"object": [], "list": "", "texts": "", "flag": "", "count": ""})
+    assert node.node("object") is None
+    assert node.nodes("list") == node.texts("texts") == ()
+    assert node.flag("flag") is node.quantity("count") is None
