@@ -138,6 +138,11 @@ class Node:
             raise self.misshapen(key, "text")
         return one_line(str(value)) or None
 
+    def figure(self, key: str) -> str | None:
+        """A number of any kind as text, a float by its shortest; None as ``text``. No id."""
+        value = self.value.get(key)
+        return str(value) if isinstance(value, float) else self.text(key)
+
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of texts without the blank ones; empty where it is null, missing or blank."""
         value = self.value.get(key)
@@ -186,7 +191,7 @@ class Node:
         return text
 
     def instant(self, key: str, zone: str | None = None) -> datetime | None:
-        """A time in UTC; None where it is null, missing or blank.
+        """A time in UTC; None where it is null, missing, blank, or MySQL's date of zeros.
 
         ``zone``: the IANA zone in which the vendor means a time without offset; without it such
         a time is refused.
@@ -196,6 +201,8 @@ class Node:
             return None
         if not isinstance(value, str):
             raise self.misshapen(key, "a time written as text")
+        if value.startswith("0000-00-00"):
+            return None
         found = values.local_instant(value, zone) if zone else values.instant(value)
         if found is None or not 1990 <= found.year <= 2100:
             what = "time" if zone else "time with its offset"

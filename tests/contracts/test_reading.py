@@ -173,6 +173,20 @@ def test_impossible_amounts_name_the_currency_not_the_amount() -> None:
     assert str(refusal.value) == "INVALID_VALUE: lines[0].price is not an amount of JPY"
 
 
+def test_what_is_blank_is_nothing() -> None:
+    node = Node({"address": "", "quantity": "", "at": "0000-00-00 00:00:00"})
+    assert node.node("address") is None
+    assert node.quantity("quantity") is None
+    assert node.instant("at", zone="UTC") is None
+
+
+def test_a_figure_is_a_number_of_any_kind() -> None:
+    node = Node({"amount": 36.39, "text": " 7 ", "odd": True})
+    assert (node.figure("amount"), node.figure("text")) == ("36.39", "7")
+    with pytest.raises(Rejected, match="odd"):
+        node.figure("odd")
+
+
 def test_an_empty_field_of_any_kind_is_nothing() -> None:
     node = Node({"object": [], "list": "", "texts": "", "flag": "", "count": ""})
     assert node.node("object") is None

@@ -124,7 +124,7 @@ def test_codes_and_the_words_beside_them(code: str, words: str, status: Status) 
         (answer(shipment([OUT], None)), "INCOMPLETE", "shipments[0].id"),
         (answer(shipment([])), "INCOMPLETE", "events"),
         (answer(shipment([event("soon", "transit", "")])), "INVALID_VALUE", "timestamp"),
-        (answer(shipment([OUT], status=[])), "MALFORMED", "shipments[0].status"),
+        (answer(shipment([OUT], status=["in transit"])), "MALFORMED", "shipments[0].status"),
         ({"headers": {}, "body": {}}, "INCOMPLETE", "topic"),
     ],
 )
