@@ -2,7 +2,8 @@
 
 Documentation: woocommerce.github.io/woocommerce-rest-api-docs (#webhooks, #orders, #order-refunds)
 and WooCommerce's own class-wc-webhook.php. Choose "WP REST API Integration v3" (or v2) for the
-webhook: older versions say no time in UTC.
+webhook: WP REST API v1 says no time in UTC. The Legacy REST API v3 is read as well: its resources
+are wrapped ({"order": ...}), have names of their own, and times in UTC.
 
 Events: order.created, order.updated, order.deleted, order.restored, customer.created,
 customer.updated; subscription.* come from WooCommerce Subscriptions.
@@ -21,10 +22,10 @@ Readings that are ours
 - ``completed`` says that the shop has nothing left to do: of an order with a way of shipping that
   is no pickup it is read as dispatched, never as delivered.
 - Tracking numbers: the meta datum of WooCommerce Shipment Tracking and Advanced Shipment Tracking
-  (``_wc_shipment_tracking_items``; not confirmed in their documentation, seen in many
-  integrations). The first parcel has the order's id, so that a number that is added after
-  ``completed`` belongs to the same parcel. ``date_shipped`` is a date: midnight UTC, but never
-  before the order.
+  (``_wc_shipment_tracking_items``), that of AfterShip (``_aftership_tracking_items``), else single
+  ones (``_tracking_number``); not confirmed in their documentation, seen in many integrations. The
+  first parcel has the order's id, so that a number that is added after ``completed`` belongs to
+  the same parcel. ``date_shipped`` is a date: midnight UTC, but never before the order.
 - ``date_paid`` is the payment; without it pending and on-hold are PENDING, failed is FAILED,
   and processing is PENDING for cash on delivery. on-hold, processing and completed have reduced
   the stock (so the documentation): RESERVED.
@@ -32,7 +33,8 @@ Readings that are ours
   nothing was shipped. An order that is restored later stays ended: Yoin keeps silent about it.
 - The refunds inside an order tell amounts only. A refund's own resource names the lines; whether
   goods came back is not said (KEPT).
-- A line's price is its subtotal, before discounts, with tax where the shop's prices have it.
+- A line's price is its subtotal, before discounts, with tax where the shop's prices have it. A
+  part of a unit (goods sold by measure) is one.
 - Test orders: by the mode that WooPayments and PayPal note in the meta data (not confirmed in
   their documentation); WooCommerce itself has no such flag.
 """
@@ -43,13 +45,13 @@ import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from shared.contracts import values, words
 from shared.contracts.attributes import read_wishes
-from shared.contracts.reading import Node
+from shared.contracts.reading import Node, load_any
 from shared.contracts.signatures import BodyHmac
 from shared.domain.errors import Rejected
 from shared.domain.events import (
@@ -104,8 +106,24 @@ PICKUP = {"local_pickup", "pickup_location", "local_pickup_plus"}
 SUBSCRIPTION = {"_subscription_renewal", "_subscription_resubscribe", "_subscription_switch"}
 SUBSCRIBED = {"active": True, "pending-cancel": True, "on-hold": False, "cancelled": False,
               "expired": False, "switched": False, "trash": False}  # fmt: skip
+YES = {"true", "yes", "1"}
 TEST_MODES = {"_wcpay_mode": "test", "_ppcp_paypal_payment_mode": "sandbox"}
-TRACKING = "_wc_shipment_tracking_items"
+TRACKING = ("_wc_shipment_tracking_items", "_aftership_tracking_items")
+# The parts of one parcel, as older versions wrote each into a meta datum of its own.
+TRACKING_PARTS = ("tracking_number", "tracking_provider", "custom_tracking_provider",
+                  "custom_tracking_link", "date_shipped")  # fmt: skip
+
+# What the Legacy REST API calls otherwise.
+LEGACY = {
+    "order_number": "number",
+    "created_at": "date_created_gmt",
+    "updated_at": "date_modified_gmt",
+    "last_update": "date_modified_gmt",
+    "completed_at": "date_completed_gmt",
+    "billing_address": "billing",
+    "shipping_address": "shipping",
+    "total_shipping": "shipping_total",
+}
 
 # The states of Japan are JP01 to JP47, in the order of JIS X 0401.
 PREFECTURES = (
@@ -140,7 +158,7 @@ def topic_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
         return "ping"
     if "billing_period" in body:
         return "subscription.updated"
-    if "refunded_by" in body or "refunded_payment" in body:
+    if {"refunded_by", "refunded_payment"} & set(body) or {"amount", "reason"} <= set(body):
         return "refund"
     if "line_items" in body or "order_key" in body:
         return "order.created" if _fresh(Node(body)) else "order.updated"
@@ -154,6 +172,7 @@ def topic_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
 def event_id(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """The delivery with what was delivered: alone the delivery's id is not unique."""
     delivery = headers.get(f"{HEADER}delivery-id") or headers.get("x-wc-delivery-id")
+    body = _unwrapped(body)
     return f"{delivery}:{body.get('id')}:{body.get('date_modified_gmt')}" if delivery else None
 
 
@@ -295,7 +314,7 @@ def _lines(body: Node, currency: str | None) -> tuple[Line, ...]:
     ships = not _nothing_ships(body)
     lines = []
     for item in body.nodes("line_items"):
-        quantity = item.quantity("quantity")
+        quantity = _units(item, "quantity")
         if quantity is None:
             raise item.missing("quantity")
         title, variant = _titles(item)
@@ -343,7 +362,7 @@ def _subtotal(body: Node, currency: str | None) -> Money | None:
 def _with_tax(body: Node, node: Node, key: str, tax_key: str, currency: str | None) -> Money | None:
     """An amount as the shop shows its prices: with the tax where they include it."""
     amount = _exact(node, key, currency)
-    if amount is None or body.flag("prices_include_tax") is not True:
+    if amount is None or str(body.value.get("prices_include_tax")).lower() not in YES:
         return amount
     tax = _exact(node, tax_key, currency)
     return Money(amount.amount + tax.amount, amount.currency) if tax else None
@@ -351,7 +370,7 @@ def _with_tax(body: Node, node: Node, key: str, tax_key: str, currency: str | No
 
 def _exact(node: Node, key: str, currency: str | None) -> Money | None:
     """An amount below the total; None where the shop's decimals are finer than the currency's."""
-    text = node.text(key)
+    text = node.figure(key)
     return values.money(text, currency) if text and currency else None
 
 
@@ -359,23 +378,19 @@ def _exact(node: Node, key: str, currency: str | None) -> Money | None:
 
 
 def _parcels(body: Node, order_id: str, placed_at: datetime) -> Iterator[ShipmentDispatched]:
-    listed = next((value for key, value in _meta(body) if key == TRACKING), None)
-    if isinstance(listed, Mapping):
-        listed = list(listed.values())  # PHP's lists with a gap
-    if not isinstance(listed, list | tuple):
-        return
-    items = [Node(item, TRACKING) for item in listed if isinstance(item, Mapping)]
     seen = 0
-    for item in items:
+    for item in _tracked(body):
         numbers = words.tracking_numbers([item.text("tracking_number") or ""])
         if not numbers:
             continue
-        shipped = item.epoch("date_shipped")
+        shipped = _shipped_at(item)
+        carriers = (item.text(key) for key in ("custom_tracking_provider",
+                                                    "tracking_provider", "slug"))  # fmt: skip
         yield ShipmentDispatched(
             order_id=order_id,
             shipment_id=(item.text("tracking_id") or numbers[0]) if seen else order_id,
             lines=_inside(item),
-            carrier=item.text("custom_tracking_provider") or item.text("tracking_provider"),
+            carrier=next((carrier for carrier in carriers if carrier), None),
             tracking_number=numbers[0],
             tracking_url=_web(item.value.get("custom_tracking_link")),
             other_tracking_numbers=numbers[1:],
@@ -384,13 +399,40 @@ def _parcels(body: Node, order_id: str, placed_at: datetime) -> Iterator[Shipmen
         seen += 1
 
 
+def _tracked(body: Node) -> list[Node]:
+    """What the tracking plugins noted about each parcel."""
+    meta = _meta(body)
+    for name in TRACKING:
+        listed = next((value for key, value in meta if key == name), None)
+        if isinstance(listed, str) and listed.startswith(("[", "{")):
+            try:
+                listed = load_any(listed)
+            except Rejected:
+                continue  # somebody's own text
+        if isinstance(listed, Mapping):
+            listed = list(listed.values())  # PHP's lists with a gap
+        if isinstance(listed, list | tuple) and listed:
+            return [Node(item, name) for item in listed if isinstance(item, Mapping)]
+    single = {key.lstrip("_"): value for key, value in meta if isinstance(value, str | int)}
+    return [Node({key: single.get(key) for key in TRACKING_PARTS}, "meta_data")]
+
+
+def _shipped_at(item: Node) -> datetime | None:
+    """The date as Unix seconds or ISO 8601, as the plugins write it; None for any other text."""
+    text = str(item.value.get("date_shipped") or "")
+    if text.isdecimal() and len(text) in {9, 10}:
+        return item.epoch("date_shipped")
+    day = values.day(text[:10])
+    return datetime.combine(day, time(), UTC) if day and 1990 <= day.year <= 2100 else None
+
+
 def _inside(item: Node) -> tuple[ShippedLine, ...]:
     """What Advanced Shipment Tracking says is in a parcel."""
     listed = item.value.get("products_list")
     if not isinstance(listed, list | tuple):
         return ()
     parts = [Node(part, "products_list") for part in listed if isinstance(part, Mapping)]
-    found = [(_id(part, "item_id"), part.quantity("qty")) for part in parts]
+    found = [(_id(part, "item_id"), _units(part, "qty")) for part in parts]
     return tuple(ShippedLine(line_id=line, quantity=n) for line, n in found if line and n)
 
 
@@ -417,8 +459,8 @@ def _refund(_delivery: Delivery, body: Node) -> _Said:
     lines = []
     for item in body.nodes("line_items"):
         line_id = next((str(v) for k, v in _meta(item) if k == "_refunded_item_id" and v), None)
-        count = Node({"quantity": str(item.value.get("quantity")).lstrip("-")}, item.path)
-        units = count.quantity("quantity")
+        count = Node({"quantity": (item.figure("quantity") or "").lstrip("-")}, item.path)
+        units = _units(count, "quantity")
         if line_id and units:
             lines.append(RefundedLine(line_id=line_id, quantity=units, sku=item.text("sku")))
     # The resource does not say its currency: the amount would be a number without meaning.
@@ -469,11 +511,33 @@ def _subscription(delivery: Delivery, body: Node) -> _Said:
 
 
 def _unwrapped(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A resource without its wrapper, under the names of today's API."""
     if len(body) == 1:
         ((key, inner),) = body.items()
-        if key in {"order", "customer", "refund"} and isinstance(inner, Mapping):
-            return inner
-    return body
+        if key in {"order", "customer", "refund", "order_refund"} and isinstance(inner, Mapping):
+            body = inner
+    if "created_at" not in body or "date_created" in body:
+        return body
+    # A time that there is none of is the beginning of 1970.
+    known = {k: v for k, v in body.items() if not str(v).startswith("1970-01-01")}
+    modern = {LEGACY.get(key, key): value for key, value in known.items()}
+    payment = body.get("payment_details")
+    if isinstance(payment, Mapping):
+        modern["payment_method"] = payment.get("method_id")
+        modern["payment_method_title"] = payment.get("method_title")
+        # Whether, not when: nothing is read of it but that there is one.
+        modern["date_paid_gmt"] = body["created_at"] if payment.get("paid") is True else None
+    return modern
+
+
+def _units(node: Node, key: str) -> int | None:
+    """Units: a part of one is one."""
+    text = node.figure(key)
+    whole, _, part = (text or "").partition(".")
+    if part and not part.isdecimal():
+        raise node.impossible(key, "a quantity")
+    units = Node({key: whole}, node.path).quantity(key)
+    return 1 if not units and part.strip("0") else units
 
 
 def _id(node: Node, key: str) -> str | None:

@@ -118,6 +118,103 @@ def test_parcels_are_told_by_their_numbers() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("shipped", "at"),
+    [
+        ("1776902400", datetime(2026, 4, 23, tzinfo=UTC)),
+        ("2026-04-23", datetime(2026, 4, 23, tzinfo=UTC)),
+        ("23.4.2026", None),
+        ("", None),
+    ],
+)
+def test_the_day_of_a_parcel_as_the_plugins_write_it(shipped: str, at: datetime | None) -> None:
+    inside = [{"item_id": "91", "qty": ""}, {"item_id": "92", "qty": "1.0"}]
+    parcel = {"tracking_number": "1234", "date_shipped": shipped, "products_list": inside}
+    listed = [{"key": "_wc_shipment_tracking_items", "value": [parcel]}]
+    _, told = updated(meta_data=listed)
+    assert told.dispatched_at == at
+    assert told.lines == (ShippedLine(line_id="92", quantity=1),)
+
+
+@pytest.mark.parametrize(
+    "meta",
+    [
+        [{"key": "_wc_shipment_tracking_items",
+          "value": '[{"tracking_number": "1234", "tracking_provider": "ups"}]'}],
+        [{"key": "_aftership_tracking_items",
+          "value": [{"tracking_number": "1234", "slug": "ups"}]}],
+        [{"key": "_tracking_number", "value": "1234"},
+         {"key": "_tracking_provider", "value": "ups"}],
+    ],
+)  # fmt: skip
+def test_numbers_where_other_plugins_keep_them(meta: list[Any]) -> None:
+    _, told = updated(meta_data=meta)
+    assert (told.tracking_number, told.carrier) == ("1234", "ups")
+    odd = [{"key": "_wc_shipment_tracking_items", "value": "[none yet"}]
+    assert len(updated(meta_data=odd)) == 1
+
+
+def test_the_legacy_api_is_read_under_its_own_names() -> None:
+    said = {"id": 645, "order_number": "A-645", "created_at": "2026-04-20T14:40:05Z"}
+    money = {"currency": "USD", "total": "29.80", "total_shipping": "10.00"}
+    line = {
+        "id": 504,
+        "quantity": 2,
+        "subtotal": "19.80",
+        "name": "Tea",
+        "product_id": 5,
+        "sku": "",
+    }
+    billing = {"first_name": "Mara", "last_name": "Ellison", "email": "mara@example.com"}
+    legacy = said | money | {
+        "updated_at": "2026-04-20T14:40:05Z",
+        "completed_at": "1970-01-01T00:00:00Z",
+        "status": "processing",
+        "payment_details": {"method_id": "bacs", "method_title": "Transfer", "paid": True},
+        "billing_address": billing,
+        "shipping_address": {},
+        "line_items": [line],
+        "customer_id": 2,
+    }  # fmt: skip
+    (order,) = data({"order": legacy})
+    assert isinstance(order, OrderPlaced)
+    assert (order.order_id, order.number) == ("645", "A-645")
+    assert order.placed_at == datetime(2026, 4, 20, 14, 40, 5, tzinfo=UTC)
+    assert order.buyer == Party(customer_id="2", name="Mara Ellison", email="mara@example.com")
+    assert (order.total, order.shipping_fee) == (Money(2980, "USD"), Money(1000, "USD"))
+    assert order.payment_method is PaymentMethod.BANK_TRANSFER
+    assert order.payment_status is PaymentStatus.PAID
+    (unpaid,) = data({"order": legacy | {"payment_details": {"method_id": "bacs", "paid": False}}})
+    assert unpaid.payment_status is None
+    with pytest.raises(Rejected, match="parent_id"):
+        data(
+            {
+                "order_refund": {
+                    "id": 9,
+                    "created_at": said["created_at"],
+                    "amount": "1",
+                    "reason": "",
+                }
+            }
+        )
+
+
+def test_what_php_writes_for_nothing_costs_no_order() -> None:
+    (order,) = updated(
+        billing=[], shipping=[], date_paid_gmt="0000-00-00T00:00:00", prices_include_tax="yes"
+    )
+    assert order.buyer == Party()
+    assert order.ship_to is None
+    assert order.payment_status is None
+    assert order.subtotal == Money(4000, "JPY")
+
+
+@pytest.mark.parametrize(("written", "units"), [(0.5, 1), ("2.0", 2), ("2.5", 2), (0, 0)])
+def test_a_part_of_a_unit_is_one(written: object, units: int) -> None:
+    (order,) = updated(line_items=[woo.ORDER["line_items"][1] | {"quantity": written}])
+    assert [line.quantity for line in order.lines] == [units]
+
+
 def test_completed_is_dispatched_not_delivered() -> None:
     _, parcel = data(woo.SAMPLES["completed"])
     at = datetime(2026, 4, 22, 3, 0, tzinfo=UTC)
@@ -268,6 +365,7 @@ def test_a_currency_that_iso_does_not_know_has_no_amounts() -> None:
         ({"currency": "yen"}, "INVALID_VALUE", "currency"),
         ({"line_items": None}, "INCOMPLETE", "line_items"),
         ({"line_items": [{"id": 1}]}, "INCOMPLETE", "line_items[0].quantity"),
+        ({"line_items": [{"id": 1, "quantity": "1.2.3"}]}, "INVALID_VALUE", "quantity"),
         ({"line_items": {}}, "MALFORMED", "line_items"),
         ({"billing": "x"}, "MALFORMED", "billing"),
     ],
