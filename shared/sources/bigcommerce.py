@@ -31,7 +31,9 @@ Readings that are ours
 - An archived order (``is_deleted``) is one about which nobody shall be told anything.
 - The payment method "Test Payment Gateway" marks a test order.
 - A subscriber is a yes to e-mails; one who is deleted is named by an id that nothing tells.
-- Amounts are in the currency that the shopper paid in (``currency_code``), with tax.
+- Amounts are in the currency that the shopper paid in (``currency_code``), with tax. They have
+  four decimals: one that the currency cannot express is left out.
+- A resource of v3 may come in its answer ({"data": ...}), one or a list of them.
 """
 
 from __future__ import annotations
@@ -71,7 +73,7 @@ from shared.domain.events import (
 )
 from shared.domain.shipments import ShippedLine, Status
 from shared.domain.values import Address, Money, Party, utc
-from shared.sources import Delivery, Opened, Source, make_fact
+from shared.sources import Delivery, Opened, Source, make_fact, split_list
 
 NAME = "bigcommerce"
 DETAIL_TYPE = "bigCommerceWebhook"
@@ -129,6 +131,7 @@ _ORDER = "store/order/updated"
 _SHIPMENT = "store/shipment/updated"
 _REFUND = "store/order/refund/created"
 _CHANNEL = re.compile(r"store/channel/[0-9]+/(order/.+)", re.ASCII)
+_NUMBER = re.compile(r"[0-9]{1,18}([.][0-9]{1,12})?", re.ASCII)
 _PRODUCER = re.compile(r"stores/(.+)")
 
 
@@ -166,7 +169,16 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
         return _ORDER
     if {"order_id", "items"} <= set(body):
         return _REFUND if "total_amount" in body else _SHIPMENT
-    return None
+    if {"id", "email", "source"} <= set(body):
+        return "store/subscriber/updated"
+    return "store/customer/updated" if {"id", "email", "first_name"} <= set(body) else None
+
+
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """Each of a list; of an answer of v3 what it answers."""
+    if isinstance(body, Mapping) and "scope" not in body and set(body) <= {"data", "meta"}:
+        body = body.get("data")
+    return split_list(body)
 
 
 def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -296,6 +308,10 @@ def _read(delivery: Delivery, body: Node, event: Node, order: Node | None) -> It
         yield _refund(body, None, told_at)
     elif body.has("items"):
         yield _shipment(body, told_at)
+    elif body.has("email") and topic.startswith("store/subscriber/"):
+        yield _subscriber(body, _time(body, "date_modified") or told_at)
+    elif body.has("email"):
+        yield _customer(body, told_at)
     else:
         raise Rejected("INCOMPLETE", f"{topic} says ids only: the rest has to be fetched")
 
@@ -361,8 +377,8 @@ def _snapshot(
     currency = order.text("currency_code") or order.text("default_currency_code")
     if currency is not None and values.currency_exponent(currency) is None:
         raise order.impossible("currency_code", "an ISO 4217 currency code")
-    total = order.money("total_inc_tax", currency)
-    if total is not None and total.amount < 0:
+    total = _exact(order, "total_inc_tax", currency)
+    if not _NUMBER.fullmatch(order.figure("total_inc_tax") or "0"):
         raise order.impossible("total_inc_tax", "an amount of at least 0")
     method = words.payment_method([order.text("payment_method") or ""])
     word = (order.text("payment_status") or "").lower()
@@ -433,13 +449,14 @@ def _lines(order: Node, body: Node) -> tuple[Line, ...]:
         quantity = product.quantity("quantity")
         if quantity is None:
             raise product.missing("quantity")
+        product_id = product.text("product_id")  # 0: typed in by hand
         options = [option.text("display_value") for option in product.nodes("product_options")]
         lines.append(
             Line(
                 line_id=_needed_id(product),
                 quantity=quantity,
                 sku=product.text("sku"),
-                product_id=product.text("product_id"),
+                product_id=None if product_id == "0" else product_id,
                 title=product.text("name"),
                 variant=" / ".join(option for option in options if option) or None,
                 unit_price=_exact(product, "price_inc_tax", currency),
@@ -552,17 +569,21 @@ def _refund(
         order_id=order_id,
         refund_id=_needed_id(node),
         lines=tuple(lines),
-        amount=_absolute(node.money("total_amount", currency)),
+        amount=_absolute(_exact(node, "total_amount", currency)),
     )
     return _Told(data=data, at=at)
 
 
 def _customers(body: Node, told_at: datetime | None) -> Iterator[_Told]:
     for customer in _listed(body, "customers"):
-        at = _time(customer, "date_modified") or told_at
-        if at is None:
-            raise customer.missing("date_modified")
-        yield _Told(data=CustomerChanged(customer=_person(customer, _needed_id(customer))), at=at)
+        yield _customer(customer, told_at)
+
+
+def _customer(node: Node, told_at: datetime | None) -> _Told:
+    at = _time(node, "date_modified") or told_at
+    if at is None:
+        raise node.missing("date_modified")
+    return _Told(data=CustomerChanged(customer=_person(node, _needed_id(node))), at=at)
 
 
 def _subscriber(body: Node, told_at: datetime | None) -> _Told:
@@ -602,8 +623,8 @@ def _time(node: Node, key: str) -> datetime | None:
 
 
 def _exact(node: Node, key: str, currency: str | None) -> Money | None:
-    """An amount below the total, which has four decimals; None where the currency has fewer."""
-    text = node.text(key)
+    """An amount, which has four decimals; None where the currency has fewer."""
+    text = node.figure(key)
     return values.money(text, currency) if text and currency else None
 
 
@@ -680,6 +701,7 @@ SOURCE = Source(
     topic_of=topic_of,
     normalize=normalize,
     signature=StandardWebhooks(secret_is_text=True),
+    split=split,
     event_id=event_id,
     retries_for=timedelta(hours=48),
     missing=missing,

@@ -270,6 +270,23 @@ def test_a_v2_order_without_its_products_names_no_lines() -> None:
     assert (fact.data.lines, fact.data.ship_to) == ((), None)
 
 
+def test_an_amount_finer_than_the_currency_costs_no_order() -> None:
+    (fact,) = facts(big.order(total_inc_tax="69.8443", billing_address=[]))
+    assert isinstance(fact.data, OrderChanged)
+    assert fact.data.total is None
+
+
+def test_an_answer_of_v3_is_what_it_answers() -> None:
+    for answer in ({"data": big.REFUND, "meta": {}}, {"data": [big.REFUND], "meta": {}}):
+        assert [type(fact.data) for fact in facts(answer)] == [OrderRefunded]
+    (fact,) = facts({"data": [big.CUSTOMER], "meta": {}})
+    assert isinstance(fact.data, CustomerChanged)
+    subscriber = {"id": 1, "email": "mara@example.com", "source": "storefront", "first_name": ""}
+    (told,) = facts({"data": subscriber | {"date_modified": "2026-04-20T14:40:05Z"}})
+    assert isinstance(told.data, ConsentChanged)
+    assert told.metadata.occurred_at == datetime(2026, 4, 20, 14, 40, 5, tzinfo=UTC)
+
+
 def test_the_signature_s_key_is_the_text_of_the_client_secret() -> None:
     secret, raw = "b2f3c0ffee", b'{"scope":"store/order/created"}'
     stamp = str(int(TOLD_AT.timestamp()))
@@ -295,7 +312,8 @@ def test_the_signature_s_key_is_the_text_of_the_client_secret() -> None:
         ({"date_created": "Someday"}, "INVALID_VALUE", "date_created"),
         ({"currency_code": "???"}, "INVALID_VALUE", "currency_code"),
         ({"total_inc_tax": "-4"}, "INVALID_VALUE", "total_inc_tax"),
-        ({"billing_address": []}, "MALFORMED", "billing_address"),
+        ({"total_inc_tax": "much"}, "INVALID_VALUE", "total_inc_tax"),
+        ({"billing_address": "Main St"}, "MALFORMED", "billing_address"),
     ],
 )
 def test_refusals_name_the_field(changes: dict[str, Any], code: str, word: str) -> None:
