@@ -27,11 +27,15 @@ Readings that are ours
 - Refunds come from refund.*: those repeated in an order may have other ids. Only COMPLETED ones
   are facts.
 - ``email_unsubscribed`` is a refusal of marketing; false is no word at all.
-- Goods sold by measure (``quantity_unit``) count as one unit.
+- Goods sold by measure (``quantity_unit``, or a broken quantity) count as one unit. Less than
+  nothing in stock is nothing.
+- Of an amount in no currency (Square has UNKNOWN_CURRENCY) nothing is read; of an order's total it
+  is an error.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -63,7 +67,7 @@ from shared.domain.events import (
 )
 from shared.domain.shipments import ShippedLine, Status
 from shared.domain.values import Address, Money, Party
-from shared.sources import Delivery, Source, make_fact
+from shared.sources import Delivery, Source, make_fact, split_list
 
 NAME = "square"
 SIGNATURE = "x-square-hmacsha256-signature"
@@ -90,6 +94,9 @@ METHODS = {
     "SQUARE_GIFT_CARD": PaymentMethod.OTHER,
     "OTHER": PaymentMethod.OTHER,
 }
+
+# What tells an order from other resources of a location.
+ORDER_FIELDS = {"version", "line_items", "fulfillments", "returns", "net_amounts"}
 
 # What a fulfilment's state says by its type, and the field with the time of it.
 PLANNED = {"PROPOSED", "RESERVED"}
@@ -119,17 +126,28 @@ def recognises(headers: Mapping[str, str]) -> bool:
 
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
-    """The event's type; of a bare order the event that its version says."""
+    """The event's type; of a bare resource by its shape, of an order by its version."""
     said = body.get("type")
     if isinstance(said, str) and "data" in body:
         return said.lower()
-    order = body.get("order", body)
-    if isinstance(order, Mapping) and {"location_id", "version"} <= set(order):
-        return "order.created" if order.get("version") == 1 else "order.updated"
     for key in ("payment", "refund", "customer"):
         if isinstance(body.get(key), Mapping):
             return f"{key}.updated"
+    if "amount_money" in body:
+        return "refund.updated" if "payment_id" in body else "payment.updated"
+    order = body.get("order", body)
+    if isinstance(order, Mapping) and "location_id" in order and ORDER_FIELDS & set(order):
+        return "order.created" if str(order.get("version")) == "1" else "order.updated"
     return None
+
+
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """Each of a list; of an answer with several resources each of them."""
+    for name in ("order", "payment", "refund"):
+        listed = body.get(f"{name}s") if isinstance(body, Mapping) and "id" not in body else None
+        if isinstance(listed, list | tuple):
+            return tuple({name: one} for one in split_list(listed))
+    return split_list(body)
 
 
 def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -231,7 +249,8 @@ def _resource(body: Node, kind: str) -> Node | None:
         return None
     if holder.has(kind):
         return holder.node(kind)
-    return holder if kind == "order" and holder.has("version") and holder.has("id") else None
+    bare = kind in {"order", "payment", "refund"} and holder.has("id") and not body.has("data")
+    return holder if bare else None
 
 
 # --- orders ------------------------------------------------------------------
@@ -261,13 +280,13 @@ def _order(order: Node, topic: str) -> _Said:
     for fulfilment in fulfilments:
         yield from _fulfilment(fulfilment, order_id, changed_at)
     if state == "CANCELED":
-        yield OrderCancelled(order_id=order_id), order.instant("closed_at") or changed_at
+        yield OrderCancelled(order_id=order_id), _first_time(order, "closed_at") or changed_at
 
 
 def _snapshot(
     order: Node, order_id: str, placed_at: datetime, fulfilments: tuple[Node, ...]
 ) -> dict[str, Any]:
-    total = _money(order, "total_money")
+    total = _total(order)
     if total is not None and total.amount < 0:
         raise order.impossible("total_money.amount", "an amount of at least 0")
     tenders = order.nodes("tenders")
@@ -306,7 +325,8 @@ def _paid(order: Node, tenders: tuple[Node, ...], total: Money | None) -> Paymen
 
 
 def _line(item: Node, *, ships: bool) -> Line:
-    quantity = 1 if item.has("quantity_unit") else item.quantity("quantity")
+    broken = "." in (item.figure("quantity") or "").removesuffix(".0")
+    quantity = 1 if broken or item.has("quantity_unit") else item.quantity("quantity")
     if quantity is None:
         raise item.missing("quantity")
     return Line(
@@ -475,9 +495,11 @@ def _inventory(node: Node, told_at: datetime | None) -> _Said:
         at = count.instant("calculated_at") or told_at
         if at is None:
             raise count.missing("calculated_at")
+        text = (count.figure("quantity") or "").partition(".")[0]
+        left = Node({"quantity": "0" if text.startswith("-") else text}, count.path)
         level = InventoryChanged(
             item_id=_needed(count, "catalog_object_id"),
-            available=count.quantity("quantity"),
+            available=left.quantity("quantity"),
             location_id=count.text("location_id"),
         )
         yield level, at
@@ -501,23 +523,44 @@ def _changed(node: Node, told_at: datetime | None) -> datetime:
 
 
 def _first_time(node: Node | None, *keys: str) -> datetime | None:
-    times = (node.instant(key) for key in keys) if node else ()
-    return next((at for at in times if at is not None), None)
+    """The first time that is one; none of them is needed."""
+    for key in keys if node else ():
+        text = node.value.get(key) if node else None
+        at = values.instant(text) if isinstance(text, str) else None
+        if at is not None and 1990 <= at.year <= 2100:
+            return at
+    return None
 
 
 def _money(node: Node, key: str) -> Money | None:
-    """An amount that is in minor units already; no fractions, no text."""
-    inside = node.node(key)
+    """An amount, which is in minor units already; None where it is none, or in no currency."""
+    inside = node.value.get(key)
+    if not isinstance(inside, Mapping):
+        return None
+    amount, currency = _minor(inside.get("amount")), inside.get("currency")
+    known = isinstance(currency, str) and values.currency_exponent(currency) is not None
+    return Money(amount, str(currency)) if known and amount is not None else None
+
+
+def _total(order: Node) -> Money | None:
+    """What the order costs. Raises Rejected where that is no amount."""
+    inside = order.node("total_money")
     if inside is None or not inside.has("amount"):
         return None
-    amount, currency = inside.value["amount"], inside.text("currency")
-    if isinstance(amount, bool) or not isinstance(amount, int):
+    if _minor(inside.value["amount"]) is None:
         raise inside.misshapen("amount", "a whole number of minor units")
-    if currency is None or values.currency_exponent(currency) is None:
+    found = _money(order, "total_money")
+    if found is None:
         raise inside.impossible("currency", "an ISO 4217 currency code")
-    if abs(amount) > values.MAX_MINOR_UNITS:
-        raise inside.impossible("amount", "a possible amount")
-    return Money(amount, currency)
+    return found
+
+
+def _minor(amount: object) -> int | None:
+    """A possible whole number of minor units, also as text or as 1599.0."""
+    text = "" if isinstance(amount, bool) else str(amount).removesuffix(".0")
+    if not re.fullmatch(r"-?[0-9]{1,16}", text, re.ASCII):
+        return None
+    return int(text) if abs(int(text)) <= values.MAX_MINOR_UNITS else None
 
 
 def _country(address: Node | None) -> str | None:
@@ -565,6 +608,7 @@ SOURCE = Source(
     recognises=recognises,
     signature=BodyHmac(header=SIGNATURE, with_url=True),
     keeps=(ENVIRONMENT,),
+    split=split,
     event_id=event_id,
     retries_for=timedelta(hours=24),
     missing=missing,

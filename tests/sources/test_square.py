@@ -227,6 +227,45 @@ def test_the_sandbox_is_a_test() -> None:
     assert [fact.metadata.test for fact in facts(sq.SAMPLES["payment"])] == [False]
 
 
+def test_the_shape_tells_what_a_bare_resource_is() -> None:
+    refund = sq.REFUND | {"location_id": "LOC1", "version": 2}
+    payment = sq.PAYMENT | {"location_id": "LOC1"}
+    unversioned = {key: value for key, value in sq.ORDER.items() if key != "version"}
+    for body, kind in ((refund, OrderRefunded), (payment, PaymentUpdated)):
+        assert [type(fact.data) for fact in facts(body)] == [kind]
+    assert isinstance(facts(unversioned)[0].data, OrderChanged)
+    several = {"orders": [sq.order(version=1), sq.order(id="b")]}
+    placed, _, changed, _ = facts(several)
+    assert isinstance(placed.data, OrderPlaced)
+    assert isinstance(changed.data, OrderChanged)
+    assert changed.data.order_id == "b"
+
+
+def test_what_is_odd_beside_the_order_costs_no_order() -> None:
+    shipment = {"type": "SHIPMENT", "uid": "s", "state": "COMPLETED",
+                "shipment_details": {"shipped_at": "2026-04-21", "carrier": ""}}  # fmt: skip
+    order, parcel = after(
+        "order.updated",
+        total_money={"amount": "3650", "currency": "USD"},
+        net_amount_due_money={"amount": 1, "currency": "UNKNOWN_CURRENCY"},
+        line_items=[{"uid": "a", "quantity": "1.5", "base_price_money": {"amount": 99.0}}],
+        fulfillments=[{}, shipment],
+    )
+    assert (order.total, order.payment_status) == (Money(3650, "USD"), None)
+    assert (order.lines[0].quantity, order.lines[0].unit_price) == (1, None)
+    assert parcel.dispatched_at is None
+
+
+def test_less_than_nothing_in_stock_is_nothing() -> None:
+    counts = [
+        {"catalog_object_id": "A", "state": "IN_STOCK", "quantity": written}
+        for written in ("-2", "12.5", "10")
+    ]
+    raw = sq.event("inventory.count.updated", "inventory_counts", {})
+    raw["data"]["object"] = {"inventory_counts": counts}
+    assert [getattr(fact.data, "available", None) for fact in facts(raw)] == [0, 12, 10]
+
+
 def test_yen_are_minor_units_already() -> None:
     order, *_ = after("order.updated", total_money={"amount": 23600, "currency": "JPY"},
                       net_amount_due_money=None)  # fmt: skip
