@@ -12,7 +12,8 @@ public and never taken as a key for an HMAC.
 
 Repetition: up to 5 retries with growing delays; there is no event id, so only what is equal byte
 for byte is a repetition. Order: not promised; ``issuedAt`` (``meta.issued_at``), else
-``updatedAt``, decides. Times carry their offset, in old payloads with a space before the clock.
+``updatedAt``, decides. Times carry their offset, in old payloads with a space before the clock;
+without one they are UTC.
 
 Three forms are read: the payload of a GraphQL subscription, the static payload of older versions
 (a list with one object, snake_case, amounts beside the currency), and NOTIFY_USER payloads. The
@@ -251,6 +252,10 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
 # --- events ------------------------------------------------------------------
 
 
+def _time(node: Node, key: str) -> datetime | None:
+    return node.instant(key, zone="UTC")
+
+
 @dataclass(frozen=True)
 class _Event:
     """A delivery with what all its facts have in common."""
@@ -277,7 +282,7 @@ class _Event:
         headers, meta = delivery.headers, payload.node("meta") or order.node("meta")
         shop = headers.get("saleor-domain") or headers.get("x-saleor-domain")
         shop = shop or payload.text("domain")
-        said = payload.instant("issuedAt") or (meta.instant("issuedAt") if meta else None)
+        said = _time(payload, "issuedAt") or (_time(meta, "issuedAt") if meta else None)
         bulk = (
             delivery.topic == "order_bulk_created" or _word(order.text("origin")) == "bulk-create"
         )
@@ -293,8 +298,13 @@ class _Event:
 
     def when(self, *said: datetime | None) -> datetime:
         """The first time that is said, else when Saleor sent it, else the arrival."""
-        times = (*said, self.said_at, self.order.instant("updatedAt"), self.delivery.time)
-        found = next((at for at in times if at is not None), None) or self.order.instant("created")
+        times = (
+            *said,
+            self.said_at,
+            _time(self.order, "updatedAt"),
+            self.delivery.time,
+        )
+        found = next((at for at in times if at is not None), None) or _time(self.order, "created")
         if found is None:
             raise self.order.missing("updatedAt", "created")
         return found
@@ -327,7 +337,7 @@ def _placed(event: _Event) -> Iterator[Fact]:
     if not event.order.has("lines"):
         raise event.order.missing("lines")
     said = _snapshot(event)
-    at = event.order.instant("created") or event.when()
+    at = _time(event.order, "created") or event.when()
     yield event.fact(_build(OrderPlaced, said), at, rank=_rank(event))
     yield from _inside(event)
 
@@ -380,7 +390,7 @@ def _paid(event: _Event) -> Iterator[Fact]:
     at, amount = event.when(), _amount(event.order, "total")
     if payment is not None:
         status = PAYMENT.get(_word(payment.text("chargeStatus")))
-        at = event.when(payment.instant("modified"), payment.instant("created"))
+        at = event.when(_time(payment, "modified"), _time(payment, "created"))
         amount = payment.money("capturedAmount", payment.text("currency")) or amount
     if status is not None:
         data = PaymentUpdated(order_id=event.order_id, status=status, amount=amount)
@@ -404,7 +414,7 @@ def _refunded(event: _Event) -> Iterator[Fact]:
 
 def _snapshot(event: _Event) -> dict[str, Any]:
     order = event.order
-    placed_at = order.instant("created") or event.when()
+    placed_at = _time(order, "created") or event.when()
     total = _amount(order, "total")
     currency = _currency(order)
     tag = order.text("languageCodeEnum") or order.text("languageCode")
@@ -459,9 +469,16 @@ def _amount(order: Node, key: str) -> Money | None:
     """An amount with tax: total.gross.amount, or totalGrossAmount beside the currency."""
     nested = order.node(key)
     gross = nested.node("gross") if nested else None
+    read = Node.money if key == "total" else _exact
     if gross is not None:
-        return gross.money("amount", gross.text("currency"))
-    return order.money(f"{key}GrossAmount", _currency(order))
+        return read(gross, "amount", gross.text("currency"))
+    return read(order, f"{key}GrossAmount", _currency(order))
+
+
+def _exact(node: Node, key: str, currency: str | None) -> Money | None:
+    """An amount beside the total; None where its three decimals are finer than the currency's."""
+    text = node.figure(key)
+    return values.money(text, currency) if text and currency else None
 
 
 def _total_refunded(order: Node) -> Money | None:
@@ -504,9 +521,9 @@ def _line(item: Node, currency: str | None) -> Line:
         product_id=product.text("id") if product else None,
         title=item.text("translatedProductName") or item.text("productName"),
         variant=item.text("translatedVariantName") or item.text("variantName"),
-        unit_price=gross.money("amount", gross.text("currency"))
+        unit_price=_exact(gross, "amount", gross.text("currency"))
         if gross
-        else item.money("unitPriceGrossAmount", item.text("currency") or currency),
+        else _exact(item, "unitPriceGrossAmount", item.text("currency") or currency),
         image_url=image if image and image.startswith("https://") and " " not in image else None,
         requires_shipping=True if ships is None else ships,
     )
@@ -617,7 +634,7 @@ def _fulfillment(event: _Event, node: Node) -> Iterator[Fact]:
     lines = _parts(event.order, node)
     typed = node.text("trackingNumber") or node.text("trackingCode")
     number = tracking.tracking_number(typed)
-    created = node.instant("created")
+    created = _time(node, "created")
     at = event.when()
     if status in BACK:
         yield from _back(event, node, fulfillment_id, lines, created or at)

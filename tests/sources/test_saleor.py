@@ -255,3 +255,19 @@ def test_a_key_set_is_never_the_key_of_an_hmac() -> None:
     assert verdict(honest, "secret") is Verdict.GENUINE
     assert verdict(honest, "another") is Verdict.WRONG
     assert SOURCE.signature.check(Call(headers={}, raw=raw), ["s"], ISSUED) is Verdict.UNSIGNED
+
+
+def test_three_decimals_cost_a_price_and_no_order() -> None:
+    fine = vendor.line(unitPrice={"gross": {"amount": 36.363, "currency": "USD"}})
+    fee = {"gross": {"amount": "10.909", "currency": "USD"}}
+    total = {"gross": {"amount": "92.000", "currency": "USD"}}
+    whole = order(lines=[fine], shippingPrice=fee, total=total, subtotal=None)
+    (placed,) = data(subscribed("order_created", order=whole))
+    assert placed.total == Money(9200, "USD")
+    assert (placed.lines[0].unit_price, placed.shipping_fee) == (None, None)
+
+
+def test_a_time_without_offset_is_utc() -> None:
+    bare = order(created="2026-04-01T00:00:00.123456")
+    (placed,) = data(subscribed("order_created", order=bare))
+    assert placed.placed_at == datetime(2026, 4, 1, 0, 0, 0, 123456, tzinfo=UTC)
