@@ -18,7 +18,8 @@ Readings that are ours
 - Times are UTC without offset, amounts have four decimals, quantities too.
 - ``entity_id`` is the order, as shipments name it; ``increment_id`` is its number.
 - A saved order is new by ``_isNew``, or when ``created_at`` is ``updated_at`` (so does Adobe's own
-  starter kit); otherwise it has changed. A save that says no id tells nothing: INCOMPLETE.
+  starter kit); otherwise it has changed. The events of placing an order are its placement. A save
+  that says no id tells nothing: INCOMPLETE.
 - The lines are the visible ones: a configurable product's simple part belongs to its parent.
   A line's quantity is the ordered one less what was cancelled of it. A part of a unit is one.
 - Placing an order reserves its goods, so they are RESERVED unless ``qty_backordered`` or the
@@ -69,7 +70,7 @@ from shared.domain.events import (
 )
 from shared.domain.shipments import ShippedLine, Status
 from shared.domain.values import Address, Money, Party
-from shared.sources import Delivery, Opened, Source, make_fact
+from shared.sources import Delivery, Opened, Source, make_fact, split_list
 
 NAME = "adobe_commerce"
 PARTNER = "aws.partner/developer.adobe.com"
@@ -107,6 +108,14 @@ RETURNS = {
 }
 SUBSCRIBED = {"1": True, "3": False}
 INVOICE_PAID, MEMO_CANCELLED = "2", "3"
+
+# What happens once to an order, however often it is saved.
+PLACEMENTS = {
+    "observer.sales_order_place_after",
+    "observer.checkout_submit_all_after",
+    "plugin.magento.sales.api.order_management.place",
+    "plugin.sales.api.order_management.place",
+}
 
 _CODE = re.compile(r".*?((observer|plugin)\..+)", re.IGNORECASE)
 _ORDER = "observer.sales_order_save_commit_after"
@@ -180,6 +189,13 @@ def event_id(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     return headers.get("x-adobe-event-id") or (of_body if "data" in body else None)
 
 
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """Each of a list; of a search of the REST API each of what was found."""
+    if isinstance(body, Mapping) and "search_criteria" in body:
+        body = body.get("items")
+    return split_list(body)
+
+
 def _code(text: object) -> str | None:
     found = _CODE.fullmatch(text.strip()) if isinstance(text, str) else None
     return found[1].lower() if found else None
@@ -192,8 +208,8 @@ def _value(body: Node) -> tuple[Node, Node]:
         data = data.node(key) or data
     data = data.node("data") or data  # CloudEvents inside ``event``
     value = data.node("value") or data
-    for key in ("order", "result"):
-        # What a plugin or a checkout event says: the model is one level below.
+    for key in ("order", "shipment", "creditmemo", "invoice", "result"):
+        # What a plugin, or an observer of another moment, says: the model is one level below.
         if isinstance(value.value.get(key), Mapping) and not value.has("entity_id"):
             value = value.node(key) or value
     return value, data
@@ -206,6 +222,8 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The facts in a delivery with one of the topics. Raises Rejected."""
     body = Node(delivery.body)
     value, data = _value(body)
+    if delivery.topic in PLACEMENTS:
+        value = Node({**value.value, "_isNew": True}, value.path)
     reader = next(read for part, read in READERS if part in delivery.topic)
     shop = data.text("source") if data.has("value") else None
     told_at = delivery.time if body.value.get("time") is None else body.instant("time")
@@ -513,7 +531,7 @@ def _parts(node: Node) -> tuple[ShippedLine, ...]:
 
 def _count(node: Node, key: str) -> int:
     """Units: "2.0000" are two, a part of one is one; below zero there are none."""
-    text = node.text(key) or "0"
+    text = node.figure(key) or "0"
     if text.startswith("-"):
         return 0
     whole, _, part = text.partition(".")
@@ -530,7 +548,7 @@ def _currency(node: Node) -> str | None:
 
 def _exact(node: Node, currency: str | None, *keys: str) -> Money | None:
     """The first amount that is there; None where its decimals are finer than the currency's."""
-    text = next((text for key in keys if (text := node.text(key))), None)
+    text = next((text for key in keys if (text := node.figure(key))), None)
     return values.money(text, currency) if text and currency else None
 
 
@@ -655,6 +673,7 @@ SOURCE = Source(
     signature=PathToken(),
     challenge="challenge",
     keeps=("x-adobe-event-code", "x-adobe-event-id"),
+    split=split,
     event_id=event_id,
     retries_for=timedelta(hours=24),
 )

@@ -111,6 +111,34 @@ def test_every_wrapper_holds_the_same_order() -> None:
     assert not SOURCE.matches(other)
 
 
+def test_what_php_writes_for_an_empty_object_is_nothing() -> None:
+    (order,) = saved(extension_attributes=[], payment=[], billing_address="")
+    assert order.payment_method is None
+
+
+def test_the_models_of_a_search_and_of_a_plugin_are_found() -> None:
+    found = {"items": [ac.ORDER, ac.order(entity_id=78)], "search_criteria": {}, "total_count": 2}
+    assert [f.data.order_id for f in facts(found) if isinstance(f.data, OrderChanged)] == [
+        "77",
+        "78",
+    ]
+    shipment = {"entity_id": 9, "order_id": 77, "created_at": "2026-04-21 00:10:00", "tracks": []}
+    (fact,) = facts(ac.webhook("observer.sales_order_shipment_save_after", {"shipment": shipment}))
+    assert isinstance(fact.data, ShipmentDispatched)
+    assert fact.data.shipment_id == "9"
+
+
+def test_what_python_parses_to_floats_is_read_as_it_stood() -> None:
+    floats = {"grand_total": 46.6, "subtotal": 40.25, "order_currency_code": "USD"}
+    (order,) = saved(**floats, items=[ac.ORDER["items"][0] | {"qty_ordered": 2.0}])
+    assert (order.total, order.lines[0].quantity) == (Money(4660, "USD"), 2)
+
+
+def test_the_events_of_placing_are_a_placement() -> None:
+    (fact,) = facts(ac.webhook("observer.sales_order_place_after", {"order": ac.ORDER}))
+    assert isinstance(fact.data, OrderPlaced)
+
+
 def test_a_new_order_is_placed() -> None:
     (by_times,) = saved(updated_at=ac.ORDER["created_at"])
     (by_flag,) = saved(_isNew=True)
