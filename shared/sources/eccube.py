@@ -281,8 +281,8 @@ def _snapshot(
         "lines": tuple(_line(item, currency) for item in _goods(order)),
         "currency": currency,
         "total": order.money("payment_total", currency) or order.money("total", currency),
-        "subtotal": order.money("subtotal", currency),
-        "shipping_fee": order.money("delivery_fee_total", currency),
+        "subtotal": _finer(order, "subtotal", currency),
+        "shipping_fee": _finer(order, "delivery_fee_total", currency),
         "payment_method": method,
         "payment_status": _payment_status(order, status, method),
         "stock": StockStatus.RESERVED if status in STOCKED else None,
@@ -313,10 +313,9 @@ def _goods(order: Node) -> tuple[Node, ...]:
 def _line(item: Node, currency: str | None) -> Line:
     categories = (item.text("class_category_name1"), item.text("class_category_name2"))
     product = item.node("Product")
-    price = item.money("price", currency)
-    tax = item.money("tax", currency)
-    if price and tax and _id_of(item, "TaxDisplayType") == TAX_EXCLUDED:
-        price = Money(price.amount + tax.amount, price.currency)
+    price, tax = _finer(item, "price", currency), _finer(item, "tax", currency)
+    if price and item.has("tax") and _id_of(item, "TaxDisplayType") == TAX_EXCLUDED:
+        price = Money(price.amount + tax.amount, price.currency) if tax else None
     return Line(
         line_id=_needed_id(item),
         quantity=_quantity(item),
@@ -326,6 +325,16 @@ def _line(item: Node, currency: str | None) -> Line:
         variant=" / ".join(name for name in categories if name) or None,
         unit_price=price,
     )
+
+
+def _finer(node: Node, key: str, currency: str | None) -> Money | None:
+    """An amount below the total; None for one that is finer than the currency, as without tax."""
+    try:
+        return node.money(key, currency)
+    except Rejected as error:
+        if error.code == "INVALID_VALUE":
+            return None
+        raise
 
 
 def _quantity(item: Node) -> int:

@@ -41,6 +41,7 @@ from shared.contracts.attributes import read_wishes
 from shared.contracts.reading import Node
 from shared.contracts.signatures import PathToken
 from shared.contracts.tracking import carrier_token
+from shared.domain.errors import Rejected
 from shared.domain.events import (
     Data,
     Fact,
@@ -60,7 +61,7 @@ from shared.domain.events import (
     StockUpdated,
 )
 from shared.domain.shipments import ShippedLine, Status
-from shared.domain.values import Address, Party
+from shared.domain.values import Address, Money, Party
 from shared.sources import Delivery, Source, make_fact, split_list
 
 NAME = "logiless"
@@ -263,8 +264,8 @@ def _snapshot(order: Node, order_id: str, placed_at: datetime) -> dict[str, Any]
         "lines": tuple(_line(line) for line in _ordered(order)),
         "currency": CURRENCY,
         "total": order.money("total", CURRENCY),
-        "subtotal": order.money("subtotal", CURRENCY),
-        "shipping_fee": order.money("delivery_fee", CURRENCY),
+        "subtotal": _finer(order, "subtotal", CURRENCY),
+        "shipping_fee": _finer(order, "delivery_fee", CURRENCY),
         "payment_method": METHODS.get(code, PaymentMethod.OTHER) if code else None,
         "payment_status": _payment_status(order),
         "payment_due_at": _due_at(order),
@@ -288,7 +289,7 @@ def _line(line: Node) -> Line:
         sku=line.text("article_code"),
         title=line.text("article_name"),
         variant=line.text("article_option"),
-        unit_price=line.money("price", CURRENCY),
+        unit_price=_finer(line, "price", CURRENCY),
     )
 
 
@@ -491,6 +492,16 @@ def _needed_id(node: Node) -> str:
     if found is None:
         raise node.missing("id")
     return found
+
+
+def _finer(node: Node, key: str, currency: str | None) -> Money | None:
+    """An amount below the total; None for one that is finer than the currency, as without tax."""
+    try:
+        return node.money(key, currency)
+    except Rejected as error:
+        if error.code == "INVALID_VALUE":
+            return None
+        raise
 
 
 def _quantity(line: Node) -> int:

@@ -319,6 +319,12 @@ def test_a_customer_and_one_who_has_left() -> None:
     assert facts(left, "customer") == ()
 
 
+def test_a_price_without_tax_that_is_finer_than_the_yen_costs_no_order() -> None:
+    for price, tax in ((909.09, 90.91), (909, 90.91)):
+        (line, *_) = changed(v.order(OrderItems=[v.item(11, price=price, tax=tax)])).lines
+        assert line.unit_price is None
+
+
 @pytest.mark.parametrize("shape", ["nodes", "edges", "bare"])
 def test_a_list_holds_many_orders(shape: str) -> None:
     both = [v.order(id="1"), v.order(id="2")]

@@ -282,6 +282,10 @@ def test_free_stock(free: Any, available: int) -> None:
     assert fact.metadata.occurred_at == PLACED_AT
 
 
+def test_a_price_without_tax_that_is_finer_than_the_yen_costs_no_order() -> None:
+    assert changed(lines=[v.line(price="909.09")]).lines[0].unit_price is None
+
+
 def test_a_wish_that_nobody_can_read_costs_no_order() -> None:
     order = changed(delivery_preferred_date="soon", gift="maybe")
     assert (order.wished_date, order.gift) == (None, None)
