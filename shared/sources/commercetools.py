@@ -732,8 +732,9 @@ def _shipping_infos(order: Node) -> tuple[Node, ...]:
 def _shipping_fee(order: Node, currency: str) -> Money | None:
     fees = []
     for info in _shipping_infos(order):
-        taxed = info.node("taxedPrice")
-        price = (taxed.node("totalGross") if taxed else None) or info.node("price")
+        taxed, discounted = info.node("taxedPrice"), info.node("discountedPrice")
+        price = taxed.node("totalGross") if taxed else None
+        price = price or (discounted.node("value") if discounted else None) or info.node("price")
         fees.append(_money(price) if price else None)
     known = [fee for fee in fees if fee and fee.currency == currency]
     if not known or len(known) < len(fees):

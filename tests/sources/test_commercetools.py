@@ -443,3 +443,9 @@ def test_a_page_of_messages_is_many_events() -> None:
     assert len(found) == 2
     assert found[0] == found[1]
     assert found[0].metadata.occurred_at - AT == timedelta(0)
+
+
+def test_a_discount_on_the_shipping_is_taken_off_its_price() -> None:
+    reduced = {"price": yen(500), "discountedPrice": {"value": yen(300), "includedDiscounts": []}}
+    (told, *_) = data(order(shippingInfo=reduced))
+    assert told.shipping_fee == Money(300, "JPY")
