@@ -248,7 +248,7 @@ def sources(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """List the platforms and carriers that are understood, with events and signatures."""
+    """List the platforms and carriers that are understood."""
     from ops.output import Output
     from ops.sources import show_sources
 
