@@ -5,16 +5,21 @@ Documentation: developers.usps.com/trackingv3 (Tracking v3), Publication 199 (po
 
 Events: none has a name. A job of the merchant posts the answer of `GET /tracking/v3/tracking/...`
 as it is (with ``expand=DETAIL``; the summary is taken too), or the older ``TrackResponse`` /
-``TrackInfo`` as JSON.
-Signature: none; the URL ends in the secret. USPS's own subscriptions to tracking events are not
-confirmed in the vendor's documentation that we have: their signature is not checked here.
+``TrackInfo`` as JSON. "Subscriptions - Tracking" v3.2 posts an envelope whose ``payload`` is such
+an answer as text (``subscriptionType`` TRACKING); of its other type, a single scan, no field is
+known.
+Signature: none of a job; the URL ends in the secret. The envelope may come with ``X-HMAC``, by
+descriptions of others (not confirmed in the vendor's documentation; they disagree on what is
+signed), so it is not checked: USPS is given the secret URL, too.
 Retry: the job's own. Order: by ``GMTTimestamp``. Duplicates: a scan is its number, status, time.
 
 Readings that are ours
 - ``eventCode`` is read first, else the words (``eventType``) alone: they are USPS's own fixed
-  vocabulary. ``statusCategory`` is the summary; "Alert" is a problem, which its words may name.
+  vocabulary, of which many are plain movements (arrived, departed, into customs).
+- ``statusCategory`` is the summary; "Alert" is a problem, which its words may name.
 - "Delivered, Parcel Locker": delivered, and what follows the comma is the place. "Delivered, To
   Original Sender" is a return. "Delivered to Agent for Final Delivery" is a handover.
+- Rescheduled without a code is HELD; "USPS awaiting item" at a shipping partner is on its way.
 - Undeliverable (21 to 29, 31) is on its way back: USPS's list calls these "return to sender".
 - Times: ``GMTTimestamp``, else the local time at ``GMTOffset``, else local in the zone of the
   state, else UTC; the last two with a note. Without events the time in ``statusSummary``.
@@ -33,7 +38,7 @@ from typing import Any
 from shared.contracts import values
 from shared.contracts.english_scans import cross_check, heard_in
 from shared.contracts.place_zones import LOCAL_TIMES, place_zone
-from shared.contracts.reading import Node
+from shared.contracts.reading import Node, load_any
 from shared.contracts.signatures import PathToken
 from shared.contracts.tracking import BARE_TIMES, Checkpoint, history, tracking_number
 from shared.domain.errors import Rejected
@@ -44,6 +49,8 @@ from shared.sources import Delivery, Kind, Source, make_fact, split_list
 NAME = "usps"
 TOPIC = "tracking"
 NO_DATA = "error"
+# Of an envelope, beside the answer that it held.
+_SENT = "subscriptionTimestamp"
 
 _CODES = {
     Status.LABEL_CREATED: "MA GX",
@@ -77,6 +84,32 @@ CATEGORIES = {
 _PLACE = re.compile(
     r"delivered, (?!left with individual|individual |(?:back )?to )(.{2,80})", re.IGNORECASE
 )
+# Of words without a known code, before and after those that every carrier uses.
+_OWN = (
+    (re.compile(r".{2,20} shipping partner", re.IGNORECASE), Status.IN_TRANSIT),
+    (re.compile(r"reminder to schedule redelivery", re.IGNORECASE), Status.DELIVERY_ATTEMPTED),
+    (
+        re.compile(r"rescheduled|scheduled for delivery|redelivery scheduled", re.IGNORECASE),
+        Status.HELD,
+    ),
+)
+_PLAIN = (
+    (re.compile(r"usps currently awaiting", re.IGNORECASE), Status.LABEL_CREATED),
+    (re.compile(r"accepted at usps", re.IGNORECASE), Status.ACCEPTED),
+    (re.compile(r"awaiting delivery scan", re.IGNORECASE), Status.OUT_FOR_DELIVERY),
+    (
+        re.compile(r"delivery exception|vacant|unclaimed|package recalled", re.IGNORECASE),
+        Status.EXCEPTION,
+    ),
+    (
+        re.compile(
+            r"(arrived|arriving|departed|processed|processing|in transit|inbound|forwarded"
+            r"|tendered|sorting|customs|missent)\b",
+            re.IGNORECASE,
+        ),
+        Status.IN_TRANSIT,
+    ),
+)
 _MOMENT = re.compile(
     r"at (\d{1,2}):(\d{2}) ?([ap])\.?m\.? on ([A-Z][a-z]+) (\d{1,2}), (\d{4})"
     r"(?: in [^,]{1,60}, ([A-Z]{2})\b)?"
@@ -91,6 +124,8 @@ _CLOCK = re.compile(r"(\d{1,2}):(\d{2}) ?([ap])\.?m\.?", re.IGNORECASE)
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """Told by the shape: an answer about a number, or an error."""
+    if _is_envelope(body):
+        return topic_of(_headers, _opened(body))
     wrapped = any(key in body for key in ("TrackResponse", "TrackInfo"))
     infos = _infos(body)
     if any("Error" in info or "error" in info for info in infos) and len(infos) == 1:
@@ -115,6 +150,9 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     """One part for each number. Raises Rejected("MALFORMED")."""
     parts: list[Mapping[str, Any]] = []
     for one in split_list(body):
+        if _is_envelope(one):
+            parts += split(_opened(one))
+            continue
         infos = _infos(one)
         telling = [info for info in infos if "Error" not in info and "error" not in info]
         parts += telling if len(infos) > 1 and telling else [one]
@@ -142,7 +180,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         NAME,
         scans,
         _summary(one, notes),
-        otherwise=delivery.time,
+        otherwise=one.instant(_SENT, "UTC") or delivery.time,
         shipped_on=_shipped_on(one),
         notes=tuple(dict.fromkeys(notes)),
     )
@@ -152,6 +190,22 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         make_fact(delivery, each.data, each.at, brand=delivery.brands.find(), notes=each.notes)
         for each in found
     )
+
+
+def _is_envelope(body: Mapping[str, Any]) -> bool:
+    return "subscriptionType" in body and isinstance(body.get("payload"), str | Mapping)
+
+
+def _opened(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The answer in an envelope; without a time of its own it has the envelope's.
+
+    Raises Rejected.
+    """
+    payload = body["payload"]
+    answer = load_any(payload) if isinstance(payload, str) else payload
+    if not isinstance(answer, Mapping) or _is_envelope(answer):
+        raise Rejected("MALFORMED", "payload holds no object")
+    return {_SENT: body.get("timestamp"), **answer}
 
 
 def _infos(body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -199,11 +253,21 @@ def _checkpoint(event: Node, at: datetime | None) -> tuple[Checkpoint, str | Non
 def _meaning(coded: Status | None, words: str | None) -> tuple[Status, Actor | None, str | None]:
     if coded is not None:
         return cross_check(coded, words)
-    named = CATEGORIES.get((words or "").casefold())
+    own = _said(words, _OWN)
+    if own is not None:
+        return own, None, None
     heard = heard_in(words)
-    if heard is None or heard.status is None:
-        return named or Status.UNKNOWN, heard.acts if heard and named else None, None
-    return heard.status, heard.acts, None
+    if heard is not None and heard.status is not None:
+        return heard.status, heard.acts, None
+    named = CATEGORIES.get((words or "").casefold()) or _said(words, _PLAIN)
+    if heard is not None and heard.acts is not None and named in {None, Status.EXCEPTION}:
+        # A delay is no exception: on its way, the carrier's turn.
+        return Status.IN_TRANSIT, heard.acts, None
+    return named or Status.UNKNOWN, heard.acts if heard and named else None, None
+
+
+def _said(words: str | None, table: tuple[tuple[re.Pattern[str], Status], ...]) -> Status | None:
+    return next((status for pattern, status in table if pattern.match(words or "")), None)
 
 
 def _place(status: Status, words: str | None) -> str | None:

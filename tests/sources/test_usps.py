@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from shared.contracts.signatures import Call, Verdict
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact, ShipmentUpdated
-from shared.domain.shipments import Status
+from shared.domain.shipments import Actor, Status
 from shared.sources import normalize, receive_all
 from shared.sources.usps import CATEGORIES, CODES, SOURCE, split
 from tests.sources.vendors.usps import NUMBER, SAMPLES, event, old, tracking
@@ -52,6 +53,46 @@ def test_every_event_is_a_fact_and_a_locker_is_a_place() -> None:
     )
     assert (last.metadata.test, last.metadata.notes) == (False, ())
     assert read(SAMPLES["delivered"]) == read(SAMPLES["delivered"])
+
+
+def test_a_notification_holds_an_answer_as_text() -> None:
+    body = SAMPLES["delivered"]
+    answer = body.get("body", body)
+    sent = {
+        "subscriptionId": "a1b2",
+        "subscriptionType": "TRACKING",
+        "timestamp": "2026-04-21T22:25:00Z",
+        "payload": json.dumps(answer),
+        "links": [{"rel": "self"}],
+    }
+    assert scans(sent) == scans(SAMPLES["delivered"])
+    assert all(split(part) == (part,) for part in split(sent))
+    thin = {**sent, "payload": json.dumps({"trackingNumber": NUMBER, "status": "Delivered"})}
+    assert scans(thin) == [("04-21T22:25", "DELIVERED")]
+    for payload in ("{", "[]", "7", json.dumps(sent)):
+        with pytest.raises(Rejected) as refusal:
+            read({**sent, "payload": payload})
+        assert refusal.value.code == "MALFORMED"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "acts"),
+    [
+        ("Arrived at USPS Facility", Status.IN_TRANSIT, None),
+        ("Inbound Out of Customs", Status.IN_TRANSIT, None),
+        ("Departed Shipping Partner Facility, USPS Awaiting Item", Status.IN_TRANSIT, None),
+        ("USPS Currently Awaiting Package", Status.LABEL_CREATED, None),
+        ("Redelivery Scheduled", Status.HELD, None),
+        ("Delivery Exception, Local Weather Delay", Status.IN_TRANSIT, Actor.CARRIER),
+        ("Delivery Exception, Animal Interference", Status.EXCEPTION, None),
+        ("Awaiting Delivery Scan", Status.OUT_FOR_DELIVERY, None),
+        ("Delivered, Rescheduled", Status.DELIVERED, None),
+        ("Quarantined", Status.UNKNOWN, None),
+    ],
+)
+def test_words_without_a_known_code(words: str, status: Status, acts: Actor | None) -> None:
+    (found,) = told(tracking("", "", [event("2026-04-21T12:00:00", "Q9", words)]))
+    assert (found.status, found.acts, found.raw_status) == (status, acts, words)
 
 
 def test_attempt_pickup_and_alert() -> None:

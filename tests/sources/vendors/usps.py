@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 Json = dict[str, Any]
@@ -98,6 +99,15 @@ SAMPLES: dict[str, Any] = {
     ),
     "summary": tracking("Delivered", "Delivered, Parcel Locker", []),
     "web tools": {"headers": HEADERS, "body": WEB_TOOLS},
+    "notification": {
+        "headers": {**HEADERS, "x-hmac": "bm90aGluZw=="},
+        "body": {
+            "subscriptionId": "a1b2",
+            "subscriptionType": "TRACKING",
+            "timestamp": "2026-04-21T22:25:00Z",
+            "payload": json.dumps({"trackingNumber": NUMBER, "status": "Delivered"}),
+        },
+    },
     "error": {
         "headers": HEADERS,
         "body": {"apiVersion": "v3", "error": {"code": "404", "message": "not found"}},
