@@ -1,12 +1,15 @@
-"""DHL: the answer of the Shipment Tracking Unified API, and its push.
+"""DHL: the answer of the Shipment Tracking Unified API, its push, and those of two divisions.
 
 Documentation: developer.dhl.com/api-reference/shipment-tracking and
-developer.dhl.com/api-reference/shipment-tracking-unified-push.
+developer.dhl.com/api-reference/shipment-tracking-unified-push; of DHL Express
+.../dhl-express-mydhl-api, of DHL eCommerce Americas .../tracking-webhooks-dhl-ecommerce-americas.
 
 Events: the pull API has none; a job of the merchant posts the answer of `GET /track/shipments` as
 it is. The push names a ``scope``: ``subscription.push`` holds shipments of the same shape (this
 is not confirmed in the vendor's documentation, which says that they differ by division),
-``subscription.validate`` and ``subscription.ready`` are about the subscription.
+``subscription.validate`` and ``subscription.ready`` are about the subscription. DHL eCommerce
+Americas calls back with ``packages``, the answer of its tracking API; MyDHL answers with
+``shipments`` that have a ``shipmentTrackingNumber``.
 Signature: none. The push sends a header of the merchant's choice (``ApiKeyAuthentication``: give
 it ``x-api-key`` and the secret); else the URL ends in the secret. The subscription's own secret
 comes with ``subscription.validate`` and has to be sent back to DHL by the merchant.
@@ -25,20 +28,26 @@ Readings that are ours
 - ``id`` may be a JSON number.
 - Times without offset: local, in the zone of the place's country, else UTC, with a note; one whose
   digits are those of the summary's time with offset is that time.
-- DHL eCommerce Americas and MyDHL+ (Express) have answers of their own, which are not read here.
+- The codes of Express and eCommerce Americas: shared/contracts/dhl_scans.py; the words beside them
+  are heard, too. A partial delivery is on its way. Express: times at ``GMTOffset``, else in the
+  zone of the country at the end of ``serviceArea``; "Signed for by ..." is not kept. eCommerce
+  Americas: in the zone that is named (ET, CT, ...); the number is ``trackingId``.
+- A description's HTML tags are left out. A ``location`` or ``status`` that is plain text is taken.
 - Estimated times are left out: a promise needs an order, which is not named.
 - ``title`` and ``detail`` without shipments (404) are no fact.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from shared.contracts import values
-from shared.contracts.english_scans import cross_check
-from shared.contracts.place_zones import LOCAL_TIMES, place_zone
+from shared.contracts.dhl_scans import ACTS, ECOMMERCE, EXPRESS, ZONES
+from shared.contracts.english_scans import cross_check, heard_in
+from shared.contracts.place_zones import LOCAL_TIMES, compact_instant, place_zone
 from shared.contracts.reading import Node
 from shared.contracts.signatures import Either, PathToken, SharedHeader
 from shared.contracts.tracking import (
@@ -68,6 +77,9 @@ CODES = {
     "failure": Status.EXCEPTION,
     "unknown": Status.UNKNOWN,
 }
+_TAGS = re.compile(r"<[^<>]{0,200}>")
+_SIGNED = re.compile(r"[-,:. ]*\bsigned\b.*", re.IGNORECASE)
+_COUNTRY = re.compile(r"- ?([A-Z]{2})")
 
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -75,20 +87,20 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     scope = body.get("scope")
     if isinstance(scope, str) and scope:
         return scope
-    shipments = body.get("shipments")
-    if shipments or _is_shipment(body):
+    told = [body.get(key) for key in _LISTS]
+    if any(told) or _is_shipment(body):
         return TOPIC
-    return NO_DATA if shipments == [] or {"title", "detail"} <= set(body) else None
+    return NO_DATA if [] in told or {"title", "detail"} <= set(body) else None
 
 
 def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     """One part for each shipment. Raises Rejected("MALFORMED")."""
     parts: list[Mapping[str, Any]] = []
     for one in split_list(body):
-        shipments = one.get("shipments")
-        if isinstance(shipments, list | tuple) and len(shipments) > 1:
-            said = {key: one[key] for key in ("scope",) if key in one}
-            parts += [{**said, "shipments": [each]} for each in shipments]
+        said = {key: one[key] for key in ("scope",) if key in one}
+        lists = {key: one[key] for key in _LISTS if isinstance(one.get(key), list | tuple)}
+        if sum(map(len, lists.values())) > 1:
+            parts += [{**said, key: [each]} for key, many in lists.items() for each in many]
         else:
             parts.append(one)
     return tuple(parts)
@@ -97,21 +109,133 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The events of a shipment. Raises Rejected."""
     body = Node(delivery.body)
+    packages = body.nodes("packages")
     shipments = (body,) if _is_shipment(delivery.body) else body.nodes("shipments")
-    if not shipments:
+    if not shipments and not packages:
         raise Rejected("INCOMPLETE", "shipments is missing or empty: DHL has no data")
-    return tuple(fact for shipment in shipments for fact in _facts(delivery, shipment))
+    found = [fact for package in packages for fact in _package(delivery, package)]
+    for shipment in shipments:
+        read = _express if shipment.has("shipmentTrackingNumber") else _facts
+        found += read(delivery, shipment)
+    return tuple(found)
+
+
+_LISTS = ("shipments", "packages")
 
 
 def _is_shipment(body: Mapping[str, Any]) -> bool:
+    if "shipmentTrackingNumber" in body:
+        return "events" in body
     return "id" in body and (isinstance(body.get("status"), Mapping) or "events" in body)
+
+
+# --- DHL Express, DHL eCommerce Americas -------------------------------------
+
+
+def _express(delivery: Delivery, shipment: Node) -> tuple[Fact, ...]:
+    number = tracking_number(shipment.text("shipmentTrackingNumber"))
+    if number is None:
+        raise shipment.missing("shipmentTrackingNumber")
+    scans, notes = [], []
+    for event in shipment.nodes("events"):
+        areas = event.nodes("serviceArea")
+        area = areas[0].text("description") if areas else None
+        country = _COUNTRY.fullmatch((area or "")[-3:])
+        zone = event.text("GMTOffset") or place_zone(country[1] if country else None)
+        if event.text("GMTOffset") is None:
+            notes.append(LOCAL_TIMES if zone else BARE_TIMES)
+        code = (event.text("typeCode") or "").upper()
+        words = _SIGNED.sub("", _plain(event.text("description")) or "") or None
+        scans.append(_scan(event, zone or "UTC", code, EXPRESS.get(code), words, area))
+    return _made(delivery, number, scans, None, notes, shipment.missing("events"))
+
+
+def _package(delivery: Delivery, whole: Node) -> tuple[Fact, ...]:
+    one = whole.node("package") or whole
+    names = ("trackingId", "dhlPackageId", "deliveryConfirmationNumber", "packageId")
+    number = next((n for n in (tracking_number(one.text(name)) for name in names) if n), None)
+    if number is None:
+        raise one.missing("trackingId")
+    scans, notes = [], []
+    for event in whole.nodes("events"):
+        zone = ZONES.get((event.text("timeZone") or "").upper())
+        notes += [] if zone else [BARE_TIMES]
+        code = event.text("primaryEventId") or ""
+        said = (event.text("primaryEventDescription"), event.text("secondaryEventDescription"))
+        words = _SIGNED.sub("", ", ".join(_plain(text) or "" for text in said if text)) or None
+        place = event.text("location")
+        scans.append(_scan(event, zone or "UTC", code, ECOMMERCE.get(code), words, place))
+    word = whole.text("status")
+    heard = heard_in(word)
+    current = Checkpoint(None, heard.status, word) if heard and heard.status else None
+    return _made(delivery, number, scans, current, notes, whole.missing("events"))
+
+
+def _scan(
+    event: Node, zone: str, code: str, coded: Status | None, words: str | None, place: str | None
+) -> Checkpoint:
+    if coded is None:
+        heard = heard_in(words)
+        status, acts = (heard.status, heard.acts) if heard else (None, None)
+        status = status or (Status.IN_TRANSIT if acts else Status.UNKNOWN)
+    else:
+        status, acts, _ = cross_check(coded, words)
+    return Checkpoint(
+        _clock(event, zone),
+        status,
+        words or code or None,
+        location=place,
+        place=_place(status, words),
+        acts=(acts or ACTS.get(code)) if status is not Status.DELIVERED else None,
+    )
+
+
+def _clock(event: Node, zone: str) -> datetime | None:
+    day, clock = event.text("date"), event.text("time")
+    if day is None:
+        return None
+    found = compact_instant(day, clock or "000000", zone)
+    if found is None or not 1990 <= found.year <= 2100:
+        raise event.impossible("date", "a possible date, with its time")
+    return found
+
+
+def _made(
+    delivery: Delivery,
+    number: str,
+    scans: list[Checkpoint],
+    current: Checkpoint | None,
+    notes: list[str],
+    nothing: Rejected,
+) -> tuple[Fact, ...]:
+    found = history(
+        number,
+        NAME,
+        scans,
+        current,
+        otherwise=delivery.time,
+        notes=tuple(dict.fromkeys(notes)),
+    )
+    if not found:
+        raise nothing
+    return tuple(
+        make_fact(delivery, one.data, one.at, brand=delivery.brands.find(), notes=one.notes)
+        for one in found
+    )
+
+
+# --- the unified answer ------------------------------------------------------
 
 
 def _facts(delivery: Delivery, shipment: Node) -> tuple[Fact, ...]:
     number = tracking_number(shipment.text("id"))
     if number is None:
         raise shipment.missing("id")
-    events, status = shipment.nodes("events"), shipment.node("status")
+    events, status = shipment.nodes("events"), shipment.value.get("status")
+    if isinstance(status, str):
+        status = Node({"status": status}, shipment.at("status"))
+    else:
+        status = shipment.node("status")
     notes: list[str] = []
     scans = []
     for event in events:
@@ -124,20 +248,13 @@ def _facts(delivery: Delivery, shipment: Node) -> tuple[Fact, ...]:
         at, how = _time(status, None)
         current, note = _checkpoint(status, at)
         notes += [text for text in (how, note) if text]
-    found = history(
-        number,
-        NAME,
-        scans,
-        current,
-        otherwise=delivery.time,
-        notes=tuple(dict.fromkeys(notes)),
-    )
-    if not found:
-        raise shipment.missing("events", "status.statusCode")
-    return tuple(
-        make_fact(delivery, one.data, one.at, brand=delivery.brands.find(), notes=one.notes)
-        for one in found
-    )
+    nothing = shipment.missing("events", "status.statusCode")
+    return _made(delivery, number, scans, current, notes, nothing)
+
+
+def _plain(text: str | None) -> str | None:
+    """Without HTML tags."""
+    return " ".join(_TAGS.sub(" ", text).split()) or None if text else None
 
 
 def _code(event: Node) -> str:
@@ -151,7 +268,7 @@ def _words(event: Node, code: str) -> tuple[str | None, str]:
     """The carrier's word that is kept, and all that is listened to."""
     status, remark = event.text("status"), event.text("remark")
     plain = status is None or status.lower() == code
-    description = event.text("description") if plain and code != "delivered" else None
+    description = _plain(event.text("description")) if plain and code != "delivered" else None
     kept = description or status or event.text("statusCode")
     heard = (status, description, remark if code == "failure" else None)
     return kept, ". ".join(text for text in heard if text)
@@ -183,11 +300,15 @@ def _place(status: Status, words: str | None) -> str | None:
 
 
 def _address(event: Node) -> Node | None:
+    if isinstance(event.value.get("location"), str):
+        return None
     location = event.node("location")
     return location.node("address") if location else None
 
 
 def _location(event: Node) -> str | None:
+    if isinstance(event.value.get("location"), str):
+        return event.text("location")
     address = _address(event)
     return joined(address, "addressLocality", "countryCode")
 

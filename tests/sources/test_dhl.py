@@ -12,10 +12,20 @@ from shared.contracts import fact_to_json
 from shared.contracts.signatures import Call, Verdict
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact, ShipmentUpdated
-from shared.domain.shipments import Status
+from shared.domain.shipments import Actor, Status
 from shared.sources import normalize, receive_all
 from shared.sources.dhl import CODES, SOURCE, split
-from tests.sources.vendors.dhl import OUT, SAMPLES, answer, event, shipment
+from tests.sources.vendors.dhl import (
+    OUT,
+    SAMPLES,
+    answer,
+    ecommerce,
+    event,
+    express,
+    parcel,
+    shipment,
+    step,
+)
 
 NOW = datetime(2026, 4, 30, tzinfo=UTC)
 ON_ITS_WAY = [
@@ -90,6 +100,50 @@ def test_local_times_by_the_country() -> None:
     assert "UTC" in read(nowhere)[0].metadata.notes[0]
 
 
+def test_express_and_ecommerce_americas_in_their_own_shapes() -> None:
+    assert scans(SAMPLES["express"]) == [
+        ("04-21T04:06", "ACCEPTED"),
+        ("04-21T23:00", "OUT_FOR_DELIVERY"),
+        ("04-22T00:06", "DELIVERED"),
+    ]
+    assert "zone of the place" in read(SAMPLES["express"])[-1].metadata.notes[0]
+    last = told(SAMPLES["express"])[-1]
+    assert (last.tracking_number, last.raw_status, last.location) == (
+        "1234567890", "Delivered", "Tokyo-JP",
+    )  # fmt: skip
+    assert scans(SAMPLES["ecommerce"]) == [
+        ("04-21T13:49", "LABEL_CREATED"),
+        ("04-22T18:10", "DELIVERED"),
+    ]
+    both = {"packages": SAMPLES["ecommerce"]["body"]["packages"] * 2}
+    assert len(split(both)) == 2
+    assert all(split(part) == (part,) for part in split(both))
+
+
+@pytest.mark.parametrize(
+    ("record", "status", "acts"),
+    [
+        (express(step("2026-04-21", "12:00", "PD", "Partial delivery")), Status.IN_TRANSIT, None),
+        (express(step("2026-04-21", "12:00", "RD", "")), Status.EXCEPTION, Actor.SHOP),
+        (express(step("2026-04-21", "12:00", "QQ", "With courier")), Status.UNKNOWN, None),
+        (ecommerce(parcel("2026-04-21", "12:00", 592, "")), Status.IN_TRANSIT, Actor.CARRIER),
+        (ecommerce(parcel("2026-04-21", "12:00", 1, "OUT FOR DELIVERY")),
+         Status.OUT_FOR_DELIVERY, None),
+        (ecommerce(parcel("2026-04-21", "12:00", 642, "DELIVERED TO AGENT FOR FINAL DELIVERY")),
+         Status.IN_TRANSIT, None),
+        (ecommerce(status="Delivered"), Status.DELIVERED, None),
+    ],
+)  # fmt: skip
+def test_codes_of_express_and_ecommerce(record: Any, status: Status, acts: Actor | None) -> None:
+    assert [(one.status, one.acts) for one in told(record)] == [(status, acts)]
+
+
+def test_a_place_or_a_status_may_be_plain_text() -> None:
+    one = event("2026-04-21T08:10:00Z", "transit", "", "Arrived (<a href='x'>more</a>)")
+    (found,) = told(shipment([one | {"location": "Amsterdam"}], status="transit"))
+    assert (found.location, found.raw_status) == ("Amsterdam", "Arrived ( more )")
+
+
 def test_every_shipment_is_its_own() -> None:
     parts = split(SAMPLES["two"]["body"])
     assert len(parts) == 2
@@ -125,6 +179,10 @@ def test_codes_and_the_words_beside_them(code: str, words: str, status: Status) 
         (answer(shipment([])), "INCOMPLETE", "events"),
         (answer(shipment([event("soon", "transit", "")])), "INVALID_VALUE", "timestamp"),
         (answer(shipment([OUT], status=["in transit"])), "MALFORMED", "shipments[0].status"),
+        (express(step("soon", "12:00", "PU", "")), "INVALID_VALUE", "events[0].date"),
+        (express(), "INCOMPLETE", "events"),
+        ({"headers": {}, "body": {"packages": [{"events": []}]}}, "INCOMPLETE", "trackingId"),
+        ({"headers": {}, "body": {"packages": []}}, "UNKNOWN_TOPIC", "no data"),
         ({"headers": {}, "body": {}}, "INCOMPLETE", "topic"),
     ],
 )

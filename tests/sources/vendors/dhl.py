@@ -52,7 +52,64 @@ def answer(*shipments: Json, **more: Any) -> Json:
 
 BOTH = event("2026-04-20T07:53:47", "pre-transit", "DELIVERED", "R. EXAMPLE")
 
+
+def step(day: str, clock: str, code: str, words: str, **more: Any) -> Json:
+    """An event of DHL Express."""
+    return {
+        "date": day,
+        "time": clock,
+        "GMTOffset": "+09:00",
+        "typeCode": code,
+        "description": words,
+        "serviceArea": [{"code": "NRT", "description": "Tokyo-JP"}],
+        "signedBy": "R EXAMPLE" if code == "OK" else "",
+        **more,
+    }
+
+
+def express(*steps: Json) -> Json:
+    one = {
+        "shipmentTrackingNumber": "1234567890",
+        "status": "Success",
+        "shipmentTimestamp": "2026-04-20T18:00:31",
+        "description": "Tea",
+        "receiverDetails": {"name": "R Example"},
+        "events": list(steps),
+        "pieces": [{"number": 1, "trackingNumber": "JD010000000000000001", "events": []}],
+        "estimatedDeliveryDate": "2026-04-23",
+    }
+    return {"headers": HEADERS, "body": {"shipments": [one]}}
+
+
+def parcel(day: str, clock: str, code: int, words: str, **more: Any) -> Json:
+    """An event of DHL eCommerce Americas."""
+    return {
+        "primaryEventId": code,
+        "primaryEventDescription": words,
+        "date": day,
+        "time": clock,
+        "timeZone": "ET",
+        "location": "Hebron, KY, US",
+        **more,
+    }
+
+
+def ecommerce(*events: Json, status: str = "En Route") -> Json:
+    package = {"trackingId": "420000009261200000000000000017", "dhlPackageId": "GM6051000000000017"}
+    one = {"package": package, "recipient": {"name": "R Example"}, "status": status}
+    return {"headers": HEADERS, "body": {"packages": [{**one, "events": list(events)}]}}
+
+
 SAMPLES: dict[str, Json] = {
+    "express": express(
+        step("2026-04-21", "13:06:00", "PU", "Shipment picked up"),
+        step("2026-04-22", "08:00:00", "WC", "With delivery courier", GMTOffset=None),
+        step("2026-04-22", "09:06:00", "OK", "Delivered - Signed for by: R EXAMPLE"),
+    ),
+    "ecommerce": ecommerce(
+        parcel("2026-04-22", "14:10:00", 600, "DELIVERED", secondaryEventDescription="Porch"),
+        parcel("2026-04-21", "09:49:13", 238, "LABEL CREATED"),
+    ),
     "delivered": answer(shipment([DELIVERED, *WAY])),
     "numeric id": answer(shipment([OUT], 7777777770)),
     "contradictory": answer(shipment([BOTH], status={**BOTH, "timestamp": "2026-04-20T07:53:47Z"})),
