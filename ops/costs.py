@@ -97,6 +97,8 @@ ASSUMED = {
     "send": 0.300,
     "ingest": 0.080,
     "feedback": 0.050,
+    "webhook": 0.040,
+    "fetch": 0.400,
     "memory GB": 0.5,
     "Scheduler call": 0.060,
     "other step": 0.005,
