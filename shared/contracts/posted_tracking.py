@@ -218,9 +218,12 @@ class _Post:
             raise body.missing("history", "status")
         said = [(self._word(row), row.text("detail")) for _, row in timed]
         present = (summary, body.text("detail")) if summary else None
-        # The present state is mostly the last row once more, sometimes with a date that it lacks.
+        # The present state is mostly the last row once more, sometimes with a date or a remark
+        # that it lacks.
         repeats = present is not None and bool(said) and _same(present, said[-1])
-        if present is not None and not repeats:
+        if present is not None and repeats:
+            said[-1] = (said[-1][0], said[-1][1] or present[1])
+        elif present is not None:
             said.append(present)
         read = words.read_history(
             self.carrier or words.GENERIC,
@@ -369,8 +372,9 @@ class _Post:
 
 
 def _same(present: tuple[str, str | None], last: tuple[str, str | None]) -> bool:
-    """Whether the present state repeats the last row; it need not repeat the row's detail."""
-    return words.key(present[0]) == words.key(last[0]) and present[1] in {None, last[1]}
+    """Whether the present state repeats the last row; one of them may have the detail alone."""
+    details = {present[1], last[1]} - {None}
+    return words.key(present[0]) == words.key(last[0]) and len(details) < 2
 
 
 @cache

@@ -233,6 +233,7 @@ _CARRIERS = {
     "yamato": (
         "yamato", "yamatotransport", "yamatojapan", "yamatojp", "jpyamato", "taqbin", "taqbinjp",
         "kuronekoyamato", "kuroneko", "takkyubin", "ヤマト", "ヤマト運輸", "クロネコヤマト",
+        "クロネコ", "宅急便",
     ),
     "sagawa": (
         "sagawa", "sagawaexpress", "sagawajp", "sagawajapan", "jpsagawa", "佐川", "佐川急便",
@@ -261,7 +262,7 @@ def carrier_token(name: str | None) -> str | None:
     if name is None or not name.strip():
         return None
     text = unicodedata.normalize("NFKC", name).strip()
-    lower = text.casefold()
+    lower = text.casefold().replace("株式会社", "").replace("(株)", "").strip()
     plain = "".join(c for c in lower if c.isalnum())
     family = _FAMILIES.match(lower)
     return _TOKENS.get(plain) or (family[1] if family else text[:60])

@@ -128,6 +128,8 @@ def test_notes_of_the_adapter_stand_at_the_newest_fact() -> None:
     ("name", "token"),
     [
         ("taqbin-jp", "yamato"), ("Yamato Transport", "yamato"), ("ヤマト運輸", "yamato"),
+        ("ヤマト運輸株式会社", "yamato"), ("佐川急便㈱", "sagawa"),
+        ("株式会社青葉", "株式会社青葉"),
         ("sagawa", "sagawa"), ("佐川急便", "sagawa"), ("japan-post", "japanpost"),
         ("Japan Post", "japanpost"), ("FedEx", "fedex"), ("fedex_ground", "fedex"),
         ("UPS", "ups"), ("ups-mi", "ups"), ("usps", "usps"), ("dhl_express", "dhl"),

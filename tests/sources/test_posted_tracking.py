@@ -202,6 +202,17 @@ def test_the_present_state_counts_where_no_row_says_it() -> None:
     assert [scan(f).status for f in kept] == [Status.DELIVERY_ATTEMPTED]
 
 
+def test_a_remark_beside_the_present_state_is_one_about_the_last_row() -> None:
+    rows = [{**ROW, "status": "⇒保管中"}]
+    body = {**PARCEL, "history": rows, "status": "保管中", "detail": "ご不在のため持ち帰りました。"}
+    assert [scan(f).status for f in told(body, "sagawa")] == [Status.DELIVERY_ATTEMPTED]
+    rows[0]["detail"] = "日時指定"
+    assert [scan(f).status for f in told(body, "sagawa")] == [
+        Status.DELIVERY_ATTEMPTED,
+        Status.HELD,
+    ]
+
+
 def test_the_time_of_arrival_tells_the_year_and_the_time_where_the_post_does_not() -> None:
     new_year = datetime(2027, 1, 1, 1, tzinfo=UTC)
     row = {"tracking_number": "123456789012", "status": "配達完了"}
