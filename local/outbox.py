@@ -160,6 +160,11 @@ class Outbox:
         self.texts.clear()
         self.outcome_of = simulator
 
+    def forget_destinations(self) -> None:
+        """Let go of all destinations and filters: the resources are made anew."""
+        self._destinations.clear()
+        self._filters.clear()
+
     def add_destination(self, configuration_set: str, destination: Destination) -> None:
         """Say where the events of a configuration set go."""
         self._destinations.setdefault(configuration_set, []).append(destination)

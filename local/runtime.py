@@ -259,6 +259,7 @@ class LocalStack:
     def _create(self) -> None:
         safety.check(SERVICES, DEFAULT_ACCOUNT_ID)
         mock_random.seed(self._seed)
+        self.outbox.forget_destinations()
         assembly = Assembly.read(self._folder, account=DEFAULT_ACCOUNT_ID, region=REGION)
         self.names = create_all(
             assembly,

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
 from local.outbox import Outcome, simulator
 from local.runtime import LocalStack
@@ -200,6 +201,16 @@ def test_events_come_after_some_seconds(stack: LocalStack, said: Said) -> None:
     stack.advance(timedelta(milliseconds=900))
     assert said == []
     stack.advance(timedelta(seconds=10))
+    assert len(said) == 2
+
+
+def test_a_stack_that_was_made_anew_says_it_once(stack: LocalStack, said: Said) -> None:
+    stack.pause()
+    with mock_aws():  # somebody else's: it empties moto
+        pass
+    stack.resume()
+    mail(stack, "hana@example.jp")
+    stack.settle()
     assert len(said) == 2
 
 
