@@ -57,9 +57,8 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from shared.contracts import carrier_times as times
-from shared.contracts import carrier_words as words
 from shared.contracts import values
+from shared.contracts.carriers import times, words
 from shared.contracts.reading import Node
 from shared.contracts.signatures import BodyHmac, Either, PathToken
 from shared.contracts.tracking import Checkpoint, Told, carrier_token, history, tracking_number

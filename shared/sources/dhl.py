@@ -28,9 +28,9 @@ Readings that are ours
 - ``id`` may be a JSON number.
 - Times without offset: local, in the zone of the place's country, else UTC, with a note; one whose
   digits are those of the summary's time with offset is that time.
-- The codes of Express and eCommerce Americas: shared/contracts/dhl_scans.py; the words beside them
-  are heard, too. A partial delivery is on its way. Express: times at ``GMTOffset``, else in the
-  zone of the country at the end of ``serviceArea``; "Signed for by ..." is not kept. eCommerce
+- The codes of Express and eCommerce Americas: shared/contracts/carriers/dhl.py; the words beside
+  them are heard, too. A partial delivery is on its way. Express: times at ``GMTOffset``, else in
+  the zone of the country at the end of ``serviceArea``; "Signed for by ..." is not kept. eCommerce
   Americas: in the zone that is named (ET, CT, ...); the number is ``trackingId``.
 - A description's HTML tags are left out. A ``location`` or ``status`` that is plain text is taken.
 - Estimated times are left out: a promise needs an order, which is not named.
@@ -45,9 +45,9 @@ from datetime import datetime
 from typing import Any
 
 from shared.contracts import values
-from shared.contracts.dhl_scans import ACTS, ECOMMERCE, EXPRESS, ZONES
-from shared.contracts.english_scans import cross_check, heard_in
-from shared.contracts.place_zones import LOCAL_TIMES, compact_instant, place_zone
+from shared.contracts.carriers.dhl import ACTS, ECOMMERCE, EXPRESS, ZONES
+from shared.contracts.carriers.english import cross_check, heard_in
+from shared.contracts.carriers.zones import LOCAL_TIMES, compact_instant, place_zone
 from shared.contracts.reading import Node
 from shared.contracts.signatures import Either, PathToken, SharedHeader
 from shared.contracts.tracking import (

@@ -16,7 +16,7 @@ milestone, and several carry the same one: a scan is its number, status and time
 Readings that are ours
 - Each ``scanEvents`` entry is a scan; ``latestStatusDetail`` is the summary. ``eventType`` is read
   first, ``derivedStatusCode``, FedEx's own coarser word, where the code is in no table.
-- The words beside a code are heard as well (english_scans.py): FD is "at destination facility"
+- The words beside a code are heard as well (carriers/english.py): FD is "at destination facility"
   and "running late". A delay (DY, DD, PD) is no status: on its way, the carrier's turn. DE and SE
   with "customer not available" are an attempt.
 - ``error`` without scan or status (TRACKING.TRACKINGNUMBER.NOTFOUND) is no fact; the other numbers
@@ -38,8 +38,8 @@ from datetime import date
 from typing import Any
 
 from shared.contracts import values
-from shared.contracts.english_scans import cross_check
-from shared.contracts.place_zones import LOCAL_TIMES, place_zone
+from shared.contracts.carriers.english import cross_check
+from shared.contracts.carriers.zones import LOCAL_TIMES, place_zone
 from shared.contracts.reading import Node
 from shared.contracts.signatures import BodyHmac, Either, PathToken
 from shared.contracts.tracking import (

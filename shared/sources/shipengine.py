@@ -35,7 +35,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.contracts import values
-from shared.contracts.english_scans import heard_in
+from shared.contracts.carriers.english import heard_in
 from shared.contracts.reading import Node
 from shared.contracts.signatures import Either, PathToken, StampedRsa
 from shared.contracts.tracking import (

@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from shared.contracts.english_scans import cross_check
+from shared.contracts.carriers.english import cross_check
 from shared.contracts.reading import Node
 from shared.contracts.signatures import Either, PathToken, StampedHmac
 from shared.contracts.tracking import (

@@ -37,7 +37,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from shared.contracts.english_scans import cross_check
+from shared.contracts.carriers.english import cross_check
 from shared.contracts.reading import Node
 from shared.contracts.signatures import BodyAndKeyHash
 from shared.contracts.tracking import (

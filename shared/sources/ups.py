@@ -17,8 +17,8 @@ Readings that are ours
 - ``status.code`` (two letters) is read first, then ``statusCode`` (three digits, in a
   ``currentStatus`` in ``code`` itself), then ``type``, which may be a two-letter code as well;
   the codes beyond the documented types are not confirmed in the vendor's documentation. The words
-  are heard as well (english_scans.py): type D is "out for delivery" in Track Alert, a parcel at an
-  Access Point waits for its recipient, one released by customs is no exception.
+  are heard as well (carriers/english.py): type D is "out for delivery" in Track Alert, a parcel at
+  an Access Point waits for its recipient, one released by customs is no exception.
 - ``simplifiedTextDescription`` is a heading, not the scan's own word: it is not read.
 - Type MV is "manifest void": the label was cancelled. Type U is a new delivery date, no status: no
   fact, because a promise needs an order, which is not named.
@@ -40,8 +40,8 @@ from datetime import date, datetime
 from typing import Any
 
 from shared.contracts import values
-from shared.contracts.english_scans import cross_check, heard_in
-from shared.contracts.place_zones import LOCAL_TIMES, compact_instant, place_zone
+from shared.contracts.carriers.english import cross_check, heard_in
+from shared.contracts.carriers.zones import LOCAL_TIMES, compact_instant, place_zone
 from shared.contracts.reading import Node
 from shared.contracts.signatures import Either, PathToken, SharedHeader
 from shared.contracts.tracking import BARE_TIMES, Checkpoint, Told, history, joined, tracking_number

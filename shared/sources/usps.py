@@ -36,8 +36,8 @@ from datetime import date, datetime
 from typing import Any
 
 from shared.contracts import values
-from shared.contracts.english_scans import cross_check, heard_in
-from shared.contracts.place_zones import LOCAL_TIMES, place_zone
+from shared.contracts.carriers.english import cross_check, heard_in
+from shared.contracts.carriers.zones import LOCAL_TIMES, place_zone
 from shared.contracts.reading import Node, load_any
 from shared.contracts.signatures import PathToken
 from shared.contracts.tracking import BARE_TIMES, Checkpoint, history, tracking_number

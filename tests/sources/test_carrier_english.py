@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from shared.contracts import place_zones
-from shared.contracts.english_scans import cross_check, heard_in
-from shared.contracts.place_zones import compact_instant, place_zone
+from shared.contracts.carriers import zones
+from shared.contracts.carriers.english import cross_check, heard_in
+from shared.contracts.carriers.zones import compact_instant, place_zone
 from shared.domain.shipments import Actor, Status
 
 
@@ -88,8 +88,8 @@ def test_a_code_and_its_words(
 
 
 def test_places_have_zones_that_exist() -> None:
-    zones = {*place_zones._BY_COUNTRY.values(), *place_zones._BY_REGION.values()}
-    assert all(ZoneInfo(zone) for zone in zones)
+    named = {*zones._BY_COUNTRY.values(), *zones._BY_REGION.values()}
+    assert all(ZoneInfo(zone) for zone in named)
     assert place_zone("us", "or") == "America/Los_Angeles"
     assert place_zone("JP") == "Asia/Tokyo"
     assert place_zone("US") is None

@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.contracts import carrier_times as times
-from shared.contracts import carrier_words as words
-from shared.contracts.carrier_words import read, read_history
+from shared.contracts.carriers import times, words
+from shared.contracts.carriers.words import read, read_history
 from shared.domain.shipments import Actor, Status
 
 R, S, C = Actor.RECIPIENT, Actor.SHOP, Actor.CARRIER

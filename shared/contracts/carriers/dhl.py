@@ -2,7 +2,7 @@
 
 DHL Express (MyDHL API, ``typeCode``) and DHL eCommerce Americas (``primaryEventId``). Source: DHL's
 list of status codes by service, as karrio (modules/connectors/mydhl/vendors) keeps it; the readings
-are ours. A code in no table is told by its words alone (english_scans.py).
+are ours. A code in no table is told by its words alone (carriers/english.py).
 """
 
 from __future__ import annotations

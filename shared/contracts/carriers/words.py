@@ -1,6 +1,6 @@
 """What carriers' words mean: 持戻, 保管, 営業所止め, 投函完了, and plain English ones.
 
-The words are data: one file per carrier in ``carriers/``, one table per service in it, one line
+The words are data: one file per carrier beside this one, one table per service in it, one line
 per reading. A line has these columns:
 
 - ``words``, ``en``: the carrier's words, and those of its English page. ``sentences``: what its
@@ -44,7 +44,7 @@ EXPORT = "export"
 # The kinds of services, from the one that changes most of what words mean.
 SERVICES = (EXPORT, "locker", "konbini", "counter", "mailbox", "cash_on_delivery", "parcel")
 
-_FOLDER = Path(__file__).with_name("carriers")
+_FOLDER = Path(__file__).parent
 _ARROWS = "↓↑→←⇒⇓⇨▶►▼➡□■○●◎※*"
 _NO_LETTERS = re.compile(r"[\s・、,。.\-_‐‑–—―'’\"/:" + re.escape(_ARROWS) + r"]+")
 _BRACKETS = str.maketrans("〔【[{〈《「『<〕】]}〉》」』>", "(((((((((" + ")))))))))")
