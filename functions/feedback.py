@@ -29,12 +29,12 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     twice; then it joins the queue's dead letters, in a form that the queue takes as well.
     """
     if "awslogs" in event:
-        take(json.dumps(event))
+        take(json.dumps(event), 1)
         return {}
     return work(event, take)
 
 
-def take(body: str) -> None:
+def take(body: str, _receives: int) -> None:
     """One message, which may hold several records. What cannot become facts is kept whole, with
     what is wrong with it. Raises RetryableError, once every record has been tried, where an
     entry cannot be read yet.

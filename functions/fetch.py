@@ -18,7 +18,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     return work(event, take)
 
 
-def take(body: str) -> None:
+def take(body: str, _receives: int) -> None:
     """One task. What the vendor does not have (any more) is kept, with what is wrong with it."""
     try:
         task = read_task(body)

@@ -9,7 +9,7 @@ from shared.adapters.aws.batch import work
 from shared.domain.errors import Ignored, Rejected
 from shared.observability import logger, metrics, observed
 from shared.sources import read_event
-from shared.usecases.ingest import ingest
+from shared.usecases.ingest import ingest, is_first_attempt
 
 
 @observed
@@ -18,11 +18,11 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     return work(event, take)
 
 
-def take(body: str) -> None:
+def take(body: str, receives: int) -> None:
     """One event. What cannot become facts is kept whole, with what is wrong with it."""
     world = wiring.world()
     try:
-        facts, tasks = read_event(body, wiring.known_brands())
+        told = read_event(body, wiring.known_brands())
     except Ignored as error:
         logger.info("ignored", extra={"code": error.code, "detail": error.detail})
         metrics.count("Ignored")
@@ -32,9 +32,10 @@ def take(body: str) -> None:
         logger.warning("rejected", extra={"code": error.code, "detail": error.detail})
         metrics.count("Rejected", code=error.code)
         return
-    for task in tasks:
+    for task in told.tasks:
         wiring.fetch_queue().put(task)
-    done = ingest(world, facts)
+    first = is_first_attempt(receives, told.arrived_at, world.clock.now())
+    done = ingest(world, told.facts, news_only=first)
     metrics.count("FactsIngested", len(done.published))
     metrics.count("FactsParked", done.parked)
-    metrics.count("FetchesAsked", len(tasks))
+    metrics.count("FetchesAsked", len(told.tasks))

@@ -120,9 +120,10 @@ def judge(letter: DeadLetter, queue: str, brands: Brands) -> dict[str, Any]:
     """What would become of a letter now: ``accepted``, and in one sentence why."""
     try:
         if queue == "inlet":
-            facts, tasks = read_event(letter.body, brands)
-            told = f"{len(facts)} facts" + (f", {len(tasks)} to be fetched" if tasks else "")
-            return {"accepted": True, "now": told}
+            told = read_event(letter.body, brands)
+            words = f"{len(told.facts)} facts"
+            words += f", {len(told.tasks)} to be fetched" if told.tasks else ""
+            return {"accepted": True, "now": words}
         if queue == "fetch":
             task = read_task(letter.body)
             return {"accepted": True, "now": f"asks {task.source} for {task.fetch.topic} again"}

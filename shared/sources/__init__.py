@@ -326,16 +326,29 @@ def _checked(delivery: Delivery, source: Source) -> Delivery:
     return delivery
 
 
-def read_event(
-    envelope: str | bytes | Mapping[str, Any], brands: Brands
-) -> tuple[tuple[Fact, ...], tuple[FetchTask, ...]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What an event on the bus tells.
+
+    ``tasks``: what has to be fetched for it; ``arrived_at``: when it was put on the bus, None
+    where it does not say so.
+    """
+
+    facts: tuple[Fact, ...]
+    tasks: tuple[FetchTask, ...] = ()
+    arrived_at: datetime | None = None
+
+
+def read_event(envelope: str | bytes | Mapping[str, Any], brands: Brands) -> Told:
     """What an event on the bus tells, and what has to be fetched for it: the way of ingest.
 
     Raises Rejected.
     """
     facts: list[Fact] = []
     tasks: list[FetchTask] = []
+    arrived_at: datetime | None = None
     for delivery in receive_all(envelope, brands=brands):
+        arrived_at = delivery.time
         wanted = missing(delivery)
         if wanted is None:
             facts.extend(normalize(delivery))
@@ -351,7 +364,7 @@ def read_event(
                 replayed=delivery.replayed,
             )
         )
-    return tuple(facts), tuple(tasks)
+    return Told(facts=tuple(facts), tasks=tuple(tasks), arrived_at=arrived_at)
 
 
 def normalize_event(

@@ -2,12 +2,16 @@
 
 Writing comes before publishing. A crash between the two is healed by the queue: it delivers
 the event again, the merge changes nothing, and the facts are published once more.
+
+An event that comes for the first time publishes its news only: aggregators repeat a parcel's
+whole history with every scan, and each fact on the bus starts every lifecycle that listens.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from shared.domain.errors import Conflict, RetryableError
 from shared.domain.events import (
@@ -36,6 +40,9 @@ from shared.usecases import feedback
 
 _WRITE_ATTEMPTS = 6
 
+# Far less than the queue takes to bring a failed message again, or people to redrive one.
+_FRESH = timedelta(minutes=5)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingested:
@@ -49,13 +56,24 @@ class Ingested:
     parked: int
 
 
-def ingest(world: World, facts: Iterable[Fact]) -> Ingested:
+def is_first_attempt(receives: int, arrived_at: datetime | None, now: datetime) -> bool:
+    """Whether nobody can have tried an event before: then what it changes nothing about was
+    published by whoever told it first.
+
+    ``receives``: how often the queue has brought it. A message that was redriven counts anew, but
+    its event is older than any first attempt.
+    """
+    return receives == 1 and arrived_at is not None and now - arrived_at < _FRESH
+
+
+def ingest(world: World, facts: Iterable[Fact], *, news_only: bool = False) -> Ingested:
     """Merge ``facts`` into their records and publish them. Idempotent.
 
     A fact about an order that has not been placed yet waits inside its record; a carrier's fact
     with a tracking number that nobody knows is parked under the number. What a provider says
-    about a message goes the way of feedback. Raises RetryableError when a store or the bus could
-    not take it: then the whole event comes again.
+    about a message goes the way of feedback. ``news_only``: facts that change nothing are not
+    published; only for an event that comes for the first time. Raises RetryableError when a store
+    or the bus could not take it: then the whole event comes again.
     """
     published: list[Fact] = []
     parked = 0
@@ -67,23 +85,24 @@ def ingest(world: World, facts: Iterable[Fact]) -> Ingested:
         elif isinstance(fact.data, BrandData):
             published.append(fact)
         elif isinstance(fact.data, CustomerData):
-            _merge_customer(world, fact, fact.data.customer)
-            published.append(fact)
+            news = _merge_customer(world, fact, fact.data.customer)
+            if news or not news_only:
+                published.append(fact)
         else:
             located = _locate(world, fact)
             if not located:
                 parked += 1
             for own in located:
-                published.extend(_take_in(world, own, unpark=own is fact))
+                told = _take_in(world, own, unpark=own is fact)
+                published.extend(one for one, news in told if news or not news_only)
     world.publisher.facts(published)
     return Ingested(published=tuple(published), parked=parked)
 
 
-def _take_in(world: World, fact: Fact, *, unpark: bool) -> list[Fact]:
-    """Merge a fact into its order, with what waited for it; returns what is to be published."""
-    _merge_order(world, fact)
+def _take_in(world: World, fact: Fact, *, unpark: bool) -> list[tuple[Fact, bool]]:
+    """Merge a fact into its order, with what waited for it; each with whether it is news."""
     # One that names its shipment or return itself perhaps does so for the first time.
-    found = [fact, *(_unpark(world, fact) if unpark else ())]
+    found = [(fact, _merge_order(world, fact)), *(_unpark(world, fact) if unpark else ())]
     for party, consent in _consents(fact):
         _merge_customer(world, consent, party)
     return found
@@ -157,7 +176,7 @@ def _assigned(fact: Fact, order_id: str, part_id: str) -> Fact:
     raise TypeError(f"{fact.metadata.type} is not found by a reference")
 
 
-def _unpark(world: World, fact: Fact) -> list[Fact]:
+def _unpark(world: World, fact: Fact) -> list[tuple[Fact, bool]]:
     """What was said about the parcels of a shipment, or a return, before it was known."""
     data = fact.data
     found = []
@@ -167,8 +186,7 @@ def _unpark(world: World, fact: Fact) -> list[Fact]:
                 continue
             own = _assigned(waiting, fact.order_id or "", part_id)
             if _may_belong(world, own, fact.order_id or "", part_id):
-                _merge_order(world, own)
-                found.append(own)
+                found.append((own, _merge_order(world, own)))
     return found
 
 
@@ -184,7 +202,8 @@ def _references(data: Data) -> list[tuple[str, str]]:
     return []
 
 
-def _merge_order(world: World, fact: Fact) -> OrderRecord:
+def _merge_order(world: World, fact: Fact) -> bool:
+    """Merge a fact into its order's record; returns whether it changed anything."""
     order_id = fact.order_id
     if order_id is None:
         raise ValueError(f"{fact.metadata.type} names no order")
@@ -192,32 +211,34 @@ def _merge_order(world: World, fact: Fact) -> OrderRecord:
         before = world.orders.load(_brand(fact), order_id)
         after = merge(before, [fact])
         if after is before:
-            return before
+            return False
         if after.first_recorded_at is None and isinstance(fact.data, OrderPlaced | OrderChanged):
             after = replace(after, first_recorded_at=world.clock.now())
         try:
-            return world.orders.save(before, after)
+            world.orders.save(before, after)
         except Conflict:
             continue
+        return True
     raise RetryableError(f"order {order_id} is being written to by too many at once")
 
 
-def _merge_customer(world: World, fact: Fact, party: Party) -> None:
+def _merge_customer(world: World, fact: Fact, party: Party) -> bool:
+    """Merge a fact into a person's record; returns whether it changed anything."""
     key = customer_key(_brand(fact), party)
     if key is None:
-        return
+        return True
     for _ in range(_WRITE_ATTEMPTS):
         before = world.customers.load(_brand(fact), key)
         # The rule for orders: per key the newest statement counts.
         record = OrderRecord(brand=before.brand, order_id=key, facts=before.facts)
         merged = merge(record, [fact])
         if merged is record:
-            return
+            return False
         try:
             world.customers.save(before, replace(before, facts=merged.facts))
         except Conflict:
             continue
-        return
+        return True
     raise RetryableError("a customer's record is being written to by too many at once")
 
 

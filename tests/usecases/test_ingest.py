@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -24,7 +24,7 @@ from shared.domain.folding import fold
 from shared.domain.orders import OrderRecord
 from shared.domain.shipments import Status
 from shared.domain.values import Party, address_key, customer_key
-from shared.usecases.ingest import ingest
+from shared.usecases.ingest import ingest, is_first_attempt
 from shared.usecases.situations import load_situation
 from tests.builders import (
     BRAND,
@@ -257,3 +257,40 @@ def test_a_provider_about_an_address_is_heard_from_the_bus_as_well() -> None:
     ingest(memory.world, [blocked])
     assert memory.publisher.published == [blocked]
     assert memory.customers.suppression(BRAND, address_key(BRAND, "line", "U123")) is not None
+
+
+def test_an_event_that_comes_for_the_first_time_publishes_its_news_only() -> None:
+    memory = Memory()
+    history = [placed(), dispatched(at(days=1)), scan(Status.IN_TRANSIT, at(days=2))]
+    ingest(memory.world, history, news_only=True)
+    again = [*history, scan(Status.DELIVERED, at(days=3)), consent(at(1), True)]
+    ingest(memory.world, again, news_only=True)
+    done = ingest(memory.world, again, news_only=True)
+    assert done.published == ()
+    assert memory.publisher.published == again
+
+
+def test_what_was_parked_is_news_once_its_shipment_is_known() -> None:
+    memory = Memory()
+    ingest(memory.world, [bare_scan()], news_only=True)
+    known = [placed(), dispatched(at(days=1), tracking_number="123456789012")]
+    done = ingest(memory.world, known, news_only=True)
+    assert [f.metadata.type for f in done.published][-1] == "ShipmentUpdated"
+    assert ingest(memory.world, known, news_only=True).published == ()
+
+
+@pytest.mark.parametrize(
+    ("receives", "age", "first"),
+    [
+        (1, timedelta(), True),
+        (1, timedelta(minutes=4), True),
+        (1, timedelta(minutes=5), False),  # redriven, or replayed
+        (1, None, False),
+        (2, timedelta(), False),  # an earlier attempt may have died before it could publish
+    ],
+)
+def test_only_what_nobody_can_have_tried_is_a_first_attempt(
+    receives: int, age: timedelta | None, first: bool
+) -> None:
+    arrived_at = None if age is None else at() - age
+    assert is_first_attempt(receives, arrived_at, at()) is first

@@ -15,8 +15,9 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from shared.observability import logger
 
 
-def work(event: dict[str, Any], take: Callable[[str], None]) -> dict[str, Any]:
-    """Call ``take`` with the body of every message; returns what the queue shall bring again.
+def work(event: dict[str, Any], take: Callable[[str, int], None]) -> dict[str, Any]:
+    """Call ``take`` with the body of every message, and how often the queue has brought it (1:
+    for the first time); returns what the queue shall bring again.
 
     An exception of ``take`` is logged and makes its message come again, and in the end a dead
     letter (``batchItemFailures``, as the event source mapping asks for).
@@ -24,7 +25,7 @@ def work(event: dict[str, Any], take: Callable[[str], None]) -> dict[str, Any]:
 
     def one(record: SQSRecord) -> None:
         try:
-            take(record.body)
+            take(record.body, int(record.attributes.approximate_receive_count or 1))
         except Exception:
             logger.exception("message failed", extra={"message_id": record.message_id})
             raise
