@@ -31,6 +31,8 @@ _DIGITS = re.compile(r"[0-9]{1,15}", re.ASCII)
 _EPOCH = re.compile(r"[0-9]{1,14}([.][0-9]{1,9})?", re.ASCII)
 _UNITS = re.compile(r"-?[0-9]{1,24}", re.ASCII)
 _ID = re.compile(r"[0-9]{1,20}", re.ASCII)
+_YES = frozenset({"1", "true", "yes"})
+_NO = frozenset({"0", "false", "no"})
 
 
 def load(raw: str | bytes, *, limit: int = MAX_BYTES) -> Mapping[str, Any]:
@@ -138,6 +140,13 @@ class Node:
             raise self.misshapen(key, "text")
         return one_line(str(value)) or None
 
+    def required_text(self, key: str) -> str:
+        """As ``text``. Raises Rejected("INCOMPLETE") where there is none."""
+        found = self.text(key)
+        if found is None:
+            raise self.missing(key)
+        return found
+
     def figure(self, key: str) -> str | None:
         """A number of any kind as text, a float by its shortest; None as ``text``. No id."""
         value = self.value.get(key)
@@ -174,6 +183,29 @@ class Node:
             raise self.impossible(key, f"a whole number from 0 to {MAX_QUANTITY}")
         return int(text)
 
+    def required_quantity(self, key: str) -> int:
+        """As ``quantity``. Raises Rejected("INCOMPLETE") where there is none."""
+        found = self.quantity(key)
+        if found is None:
+            raise self.missing(key)
+        return found
+
+    def units(self, key: str) -> int | None:
+        """As ``quantity``, for goods that may be sold by measure: a part of a unit is one.
+
+        "2.0000" are two, 2.5 are two, 0.5 is one.
+        """
+        whole, _, part = (self.figure(key) or "").partition(".")
+        if part and not part.isdecimal():
+            raise self.impossible(key, "a quantity")
+        found = Node({key: whole}, self.path).quantity(key)
+        return 1 if not found and part.strip("0") else found
+
+    def yes_or_no(self, key: str) -> bool | None:
+        """As ``flag``, for vendors that write it as 1 or "true" as well; None for other words."""
+        word = str(self.value.get(key)).lower()
+        return word in _YES if word in _YES | _NO else None
+
     def identifier(self, key: str) -> str | None:
         """An id that stands as a number, as text; None where it is null, missing or blank.
 
@@ -189,6 +221,17 @@ class Node:
         if not _ID.fullmatch(text) or int(text) == 0 or (not exact and int(text) > EXACT):
             raise self.misshapen(key, "an id")
         return text
+
+    def required_identifier(self, *keys: str) -> str:
+        """The first id that is there. Raises Rejected("INCOMPLETE") where none is."""
+        found = next((text for key in keys if (text := self.identifier(key))), None)
+        if found is None:
+            raise self.missing(*keys)
+        return found
+
+    def reference(self, key: str) -> str | None:
+        """The id of another object, for vendors whose word for none is 0. Else ``identifier``."""
+        return None if self.value.get(key) in (0, "0") else self.identifier(key)
 
     def instant(self, key: str, zone: str | None = None) -> datetime | None:
         """A time in UTC; None where it is null, missing, blank, or MySQL's date of zeros.
@@ -223,6 +266,13 @@ class Node:
             raise self.impossible(key, "a possible time")
         return found
 
+    def currency(self, key: str) -> str | None:
+        """The code of a currency; None where it is null, missing or blank."""
+        code = self.text(key)
+        if code is not None and values.currency_exponent(code) is None:
+            raise self.impossible(key, "an ISO 4217 currency code")
+        return code
+
     def money(self, key: str, currency: str | None) -> Money | None:
         """An amount in the major unit; None where it is null, missing, or in no known currency.
 
@@ -237,6 +287,15 @@ class Node:
         if found is None:
             raise self.impossible(key, f"an amount of {currency}")
         return found
+
+    def exact_money(self, key: str, currency: str | None) -> Money | None:
+        """As ``money``; None for what the currency cannot express as well.
+
+        For the amounts below a total: bulk prices, prices without tax and those of platforms
+        that count four decimals may be finer than any coin, and cost no order.
+        """
+        text = self.figure(key)
+        return values.money(text, currency) if text and currency else None
 
     def minor(self, key: str, currency: str | None, digits: int | None = None) -> Money | None:
         """An amount as a whole number of small units; None where it is null, missing, or in no

@@ -1,7 +1,7 @@
 """Values from outside, checked and brought into the one form that Yoin knows.
 
 Each function takes what somebody else wrote and gives the value in Yoin's form, or None where it
-is no such value: whether that is an error or merely nothing is for the caller to say. Libraries
+is no such value, or nothing was written: whether that is an error or merely nothing is for the caller to say. Libraries
 decide what is valid: ISO 4217 (iso4217), E.164 (phonenumbers), RFC 5321 (email-validator, no DNS).
 They are imported on first use, so that a function's start does not pay for what it does not need.
 """
@@ -66,18 +66,20 @@ def _countries() -> frozenset[str]:
     return frozenset(SUPPORTED_REGIONS) | _WITHOUT_TELEPHONES
 
 
-def country(code: str) -> str | None:
+def country(code: str | None) -> str | None:
     """An ISO 3166-1 alpha-2 code in capitals, or None."""
-    upper = code.strip().upper()
-    return upper if upper in _countries() else None
+    upper = (code or "").strip().upper()
+    return upper if upper and upper in _countries() else None
 
 
-def e164(number: str, region: str | None = None) -> str | None:
+def e164(number: str | None, region: str | None = None) -> str | None:
     """A phone number as E.164 ("+819012345678"), or None where it cannot be one.
 
     ``region``: the country whose national form is meant. Without it only an international form
     (+81...) says which number it is; nothing is guessed.
     """
+    if not number:
+        return None
     import phonenumbers
 
     try:
@@ -101,12 +103,14 @@ def is_e164(number: str) -> bool:
     return form == number and phonenumbers.is_possible_number(parsed)
 
 
-def email(address: str) -> str | None:
+def email(address: str | None) -> str | None:
     """An e-mail address in its normal form (domain in small letters), or None.
 
     The form is checked, not whether anybody is there. The domain .test is let pass: test shops
     use it.
     """
+    if not address:
+        return None
     from email_validator import EmailNotValidError, validate_email
 
     try:
@@ -122,10 +126,16 @@ def email(address: str) -> str | None:
     return checked.normalized if "." in checked.ascii_domain else None
 
 
-def locale(tag: str) -> str | None:
+def locale(tag: str | None) -> str | None:
     """A BCP 47 tag such as "ja" or "en-US", or None."""
-    tag = tag.strip()
+    tag = (tag or "").strip()
     return tag.replace("_", "-") if _LOCALE.fullmatch(tag) else None
+
+
+def web_address(text: str | None, *, secure: bool = False) -> str | None:
+    """A link that a mail can hold, or None; ``secure``: only one by HTTPS."""
+    schemes = ("https://",) if secure else ("https://", "http://")
+    return text if text and text.startswith(schemes) and " " not in text else None
 
 
 def instant(text: str) -> datetime | None:

@@ -60,13 +60,13 @@ def payment_method(names: Iterable[str]) -> PaymentMethod | None:
     return PaymentMethod.OTHER if telling else None
 
 
-def tracking_numbers(texts: Iterable[str]) -> tuple[str, ...]:
+def tracking_numbers(texts: Iterable[str | None]) -> tuple[str, ...]:
     """The numbers in what was typed, once each: with spaces, commas, line breaks, full width.
 
     1234-5678-9012 is how a slip prints 123456789012. An address of a page is no number.
     """
     found: dict[str, None] = {}
-    for text in texts:
+    for text in filter(None, texts):
         for piece in _SEPARATORS.split(unicodedata.normalize("NFKC", text)):
             number = "".join(c for c in piece if c.isprintable() and not c.isspace())
             if _HYPHENATED.fullmatch(number):

@@ -192,3 +192,68 @@ def test_an_empty_field_of_any_kind_is_nothing() -> None:
     assert node.node("object") is None
     assert node.nodes("list") == node.texts("texts") == ()
     assert node.flag("flag") is node.quantity("count") is None
+
+
+def test_what_is_required_is_there_or_named_in_the_refusal() -> None:
+    node = Node({"id": 5, "name": "tea", "units": "3"}, "order")
+    assert node.required_identifier("entity_id", "id") == "5"
+    assert node.required_text("name") == "tea"
+    assert node.required_quantity("units") == 3
+    for read, keys in (
+        (node.required_identifier, ("entity_id", "uid")),
+        (node.required_text, ("title",)),
+        (node.required_quantity, ("count",)),
+    ):
+        with pytest.raises(Rejected) as refusal:
+            read(*keys)
+        assert code_of(refusal) == "INCOMPLETE"
+        assert all(f"order.{key}" in refusal.value.detail for key in keys)
+
+
+@pytest.mark.parametrize(
+    ("written", "units"),
+    [("2.0000", 2), (2.5, 2), ("0.5", 1), (".5", 1), ("0", 0), ("0.00", 0), (4, 4), (None, None)],
+)
+def test_a_part_of_a_unit_is_one(written: Any, units: int | None) -> None:
+    assert Node({"qty": written}).units("qty") == units
+
+
+@pytest.mark.parametrize("written", ["1.x", "x", "-1", "1e3"])
+def test_units_that_are_no_number_are_refused(written: str) -> None:
+    with pytest.raises(Rejected) as refusal:
+        Node({"qty": written}).units("qty")
+    assert code_of(refusal) == "INVALID_VALUE"
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [(1, True), ("1", True), (True, True), ("Yes", True), (0, False), ("0", False),
+     (False, False), ("false", False), ("maybe", None), (None, None), ([], None)],
+)  # fmt: skip
+def test_yes_and_no_as_vendors_write_them(written: Any, meant: bool | None) -> None:
+    assert Node({"gift": written}).yes_or_no("gift") is meant
+
+
+def test_zero_refers_to_nothing() -> None:
+    node = Node({"guest": 0, "nobody": "0", "customer": "12"})
+    assert [node.reference(key) for key in ("guest", "nobody", "customer", "x")] == [
+        None, None, "12", None,
+    ]  # fmt: skip
+
+
+def test_a_currency_is_one_of_iso_4217_or_refused() -> None:
+    assert Node({"currency": "JPY"}).currency("currency") == "JPY"
+    assert Node({"currency": " "}).currency("currency") is None
+    with pytest.raises(Rejected) as refusal:
+        Node({"currency": "XXX"}, "order").currency("currency")
+    assert code_of(refusal) == "INVALID_VALUE"
+    assert "order.currency" in refusal.value.detail
+
+
+def test_an_amount_that_is_finer_than_its_currency_is_none() -> None:
+    node = Node({"price": "19.8000", "fine": "0.0125", "word": "free", "float": 1.5})
+    assert node.exact_money("price", "USD") == Money(1980, "USD")
+    assert node.exact_money("float", "USD") == Money(150, "USD")
+    assert node.exact_money("fine", "USD") is None
+    assert node.exact_money("word", "USD") is None
+    assert node.exact_money("price", None) is None

@@ -144,3 +144,27 @@ def test_days_and_locales() -> None:
         "zh-Hant-TW",
     ]
     assert [values.locale(tag) for tag in ("", "japanese", "j", "en US")] == [None] * 4
+
+
+def test_what_was_not_written_is_nothing() -> None:
+    assert values.country(None) is None
+    assert values.e164(None, "JP") is None
+    assert values.email(None) is None
+    assert values.locale(None) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "any_link", "secure_link"),
+    [
+        ("https://example.com/a", True, True),
+        ("http://example.com/a", True, False),
+        ("https://example.com/a b", False, False),
+        ("javascript:alert(1)", False, False),
+        ("example.com", False, False),
+        ("", False, False),
+        (None, False, False),
+    ],
+)
+def test_links(text: str | None, any_link: bool, secure_link: bool) -> None:
+    assert values.web_address(text) == (text if any_link else None)
+    assert values.web_address(text, secure=True) == (text if secure_link else None)
