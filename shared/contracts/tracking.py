@@ -14,6 +14,36 @@ checkpoint. The rules of precedence, the same for all of them:
 - A coarser summary ("in transit" of a parcel that was accepted) contradicts nothing. A summary
   that knows nothing (UNKNOWN, PENDING) never stands against a checkpoint that does.
 
+The house reading. Vendors file the same event under different words and codes; whoever says it,
+it is one thing here. ``acts`` stands where the status alone does not say whose turn it is::
+
+    what happened                                 status                 acts
+    nothing is known of the number                PENDING
+    a label was made; a pick-up at the sender's   LABEL_CREATED
+    in customs, through customs, handed over to   IN_TRANSIT
+      another carrier, delivered in part
+    a delay, weather, sent the wrong way          IN_TRANSIT             CARRIER
+    another day was asked for or agreed           HELD
+    nobody there, no access, closed, not paid     DELIVERY_ATTEMPTED     CARRIER: its own reasons
+    a counter, a shop or a locker to collect at   AVAILABLE_FOR_PICKUP   CARRIER: on its way there
+    handed over, left somewhere, at a neighbour's DELIVERED
+    held or late at customs, held by the carrier, EXCEPTION              CARRIER
+      under investigation
+    waits for the customer's papers or payment    EXCEPTION              RECIPIENT
+    wrong address, moved, refused                 EXCEPTION              SHOP
+    damaged, lost, destroyed, not to be carried   EXCEPTION              SHOP
+    a problem, and no more is said                EXCEPTION
+    going back to the sender; arrived there       RETURNING; RETURNED
+    cancelled, label or information voided        CANCELLED
+    not scanned for long                          EXPIRED
+    anything else                                 UNKNOWN
+
+- A delay is no status but a matter of the way: a vendor's "exception" that says no more than that
+  is IN_TRANSIT. What is late shows by its dates.
+- ``place``: the counter, where the vendor names it (its scan's location stands for it otherwise),
+  or the words that say where a delivered parcel was left.
+- A delivery that was damaged is DELIVERED: the goods are there.
+
 The table of carriers brings the vendors' codes (``yamato-jp``, ``FedEx``) to the
 one token that Yoin uses; ``shared/messages/carriers.toml`` has the names and tracking pages.
 """
@@ -22,9 +52,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlsplit
 
 from shared.contracts import values, words
@@ -205,13 +236,12 @@ def _with_summary(
 
 def _filled(scan: Checkpoint, summary: Checkpoint) -> Checkpoint:
     """A scan whose word nobody knows, with the status of the summary that is about it."""
-    unattended = summary.status is Status.DELIVERED and words.left_unattended(scan.raw or "")
     return replace(
         scan,
         status=summary.status,
         raw=scan.raw or summary.raw,
         location=scan.location or summary.location,
-        place=scan.place or (scan.raw if unattended else summary.place),
+        place=scan.place or left_at(summary.status, scan.raw) or summary.place,
         hold_until=scan.hold_until or summary.hold_until,
         acts=scan.acts or summary.acts,
     )
@@ -223,6 +253,21 @@ def _which(at: datetime, last_at: datetime) -> str:
     if at < last_at:
         return "the scan, whose time is later,"
     return "at the same time the one that is further along"
+
+
+# --- tables and words --------------------------------------------------------
+
+_Meaning = TypeVar("_Meaning")
+
+
+def by_code(table: Mapping[_Meaning, str]) -> dict[str, _Meaning]:
+    """A table that is written by meaning ({IN_TRANSIT: "IT AR"}) turned round: by code."""
+    return {code: meaning for meaning, codes in table.items() for code in codes.split()}
+
+
+def left_at(status: Status, said: str | None) -> str | None:
+    """``said``, where it tells in which place a delivered parcel was left; else None."""
+    return said if said and status is Status.DELIVERED and words.left_unattended(said) else None
 
 
 # --- carriers ----------------------------------------------------------------

@@ -7,6 +7,7 @@ are ours. A code in no table is told by its words alone (carriers/english.py).
 
 from __future__ import annotations
 
+from shared.contracts.tracking import by_code
 from shared.domain.shipments import Actor, Status
 
 _EXPRESS = {
@@ -21,7 +22,7 @@ _EXPRESS = {
     Status.EXCEPTION: "BA CM RD CD UD HP OH SS DS",
     Status.RETURNING: "RT",
 }
-EXPRESS = {code: status for status, codes in _EXPRESS.items() for code in codes.split()}
+EXPRESS = by_code(_EXPRESS)
 
 _ECOMMERCE = {
     Status.LABEL_CREATED: "109 235 238 300 350 445",
@@ -50,7 +51,7 @@ _ECOMMERCE = {
     Status.RETURNED: "860 863",
     Status.CANCELLED: "101",
 }
-ECOMMERCE = {code: status for status, codes in _ECOMMERCE.items() for code in codes.split()}
+ECOMMERCE = by_code(_ECOMMERCE)
 
 # Who has to do something, where neither status nor words say so.
 _ACTS = {
@@ -58,7 +59,7 @@ _ACTS = {
     Actor.SHOP: "BA CM RD 610 611 630 631 633 683 686 689 700 710 720 740",
     Actor.CARRIER: "MD CD UD 450 508 592 593",
 }
-ACTS = {code: actor for actor, codes in _ACTS.items() for code in codes.split()}
+ACTS = by_code(_ACTS)
 
 # How DHL eCommerce Americas writes zones.
 ZONES = {

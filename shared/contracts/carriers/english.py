@@ -8,6 +8,8 @@ So a carrier's table of codes comes first, and the words beside the code
   attempt;
 - keep a code from claiming a delivery that its words deny: handed to another carrier, brought to
   a pick-up point, back at the sender, still out for delivery;
+- make an exception that is a delay and no more a matter of the way: IN_TRANSIT, the carrier's
+  turn (the house reading, shared/contracts/tracking.py);
 - never claim a delivery themselves against a code that knows of none.
 
 What contradicts is said in a note.
@@ -99,7 +101,7 @@ _WORDS: tuple[tuple[Heard, tuple[str, ...]], ...] = (
             r"(?<!pickup )(?<!pick-up )(?<!pick up )(?<!will be )\battempt(?!ing to)",
             "unsuccessful delivery|unable to complete (your |the )?delivery",
             "could not be delivered,? and the recipient has been notified",
-            r"notice left|no (one|access|authorized)\b|not (at )?home|no secure location",
+            r"notice left|nobody\b|no (one|access|authorized)\b|not (at )?home|no secure location",
             rf"{_RECIPIENT} (was )?(not (available|in)|unavailable|absent)",
             "business (was |is )?closed|receptacle (full|blocked)",
         ),
@@ -215,6 +217,8 @@ def cross_check(status: Status, words: str | None) -> tuple[Status, Actor | None
     if heard is None or status is Status.UNKNOWN:
         return status, None, None
     acts = heard.acts if status is not Status.DELIVERED else None
+    if heard.status is None and heard.acts and status is Status.EXCEPTION:
+        return Status.IN_TRANSIT, heard.acts, None
     if heard.status is None or heard.status is status:
         return status, acts, None
     if heard.status in _FINER.get(status, ()):
