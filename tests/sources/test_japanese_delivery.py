@@ -57,7 +57,7 @@ TABLE: list[tuple[str, str | None, str, Status, Actor | None, str | None]] = [
     ("yamato", None, "調査中（ご不在）", ATTEMPT, R, None),
     ("yamato", None, "調査中（転居先不明）", TROUBLE, S, None),
     ("yamato", None, "調査中（受取ご辞退）", TROUBLE, S, None),
-    ("yamato", None, "調査中（破損）", TROUBLE, C, None),
+    ("yamato", None, "調査中（破損）", TROUBLE, S, None),
     ("yamato", None, "配達日・時間帯指定（保管中）", HELD, C, None),
     ("yamato", None, "依頼受付（日・時間帯変更）", HELD, C, None),
     ("yamato", None, "依頼受付（日、時間帯変更）", HELD, C, None),
