@@ -44,11 +44,11 @@ from shared.contracts.tracking import (
     has_offset,
     history,
     joined,
+    left_at,
     local_zone,
     scan_time,
     tracking_number,
 )
-from shared.contracts.words import left_unattended
 from shared.domain.events import (
     Data,
     Fact,
@@ -82,7 +82,7 @@ SUBTAGS: dict[str, tuple[Status, Actor | None]] = {
     "exception_002": (Status.EXCEPTION, Actor.SHOP),  # the customer moved
     "exception_003": (Status.EXCEPTION, Actor.SHOP),  # refused
     "exception_004": (Status.EXCEPTION, Actor.CARRIER),  # delayed at customs
-    "exception_005": (Status.EXCEPTION, Actor.CARRIER),  # delayed from outside
+    "exception_005": (Status.IN_TRANSIT, Actor.CARRIER),  # delayed from outside
     "exception_006": (Status.EXCEPTION, Actor.RECIPIENT),  # held for payment
     "exception_007": (Status.EXCEPTION, Actor.SHOP),  # wrong address
     "exception_008": (Status.EXCEPTION, Actor.RECIPIENT),  # not collected
@@ -91,10 +91,10 @@ SUBTAGS: dict[str, tuple[Status, Actor | None]] = {
     "exception_011": (Status.RETURNED, None),
     "exception_012": (Status.EXCEPTION, Actor.SHOP),  # damaged
     "exception_013": (Status.EXCEPTION, Actor.SHOP),  # lost
-    "exception_016": (Status.EXCEPTION, Actor.CARRIER),  # delayed inside the network
-    "exception_017": (Status.EXCEPTION, Actor.CARRIER),  # weather
+    "exception_016": (Status.IN_TRANSIT, Actor.CARRIER),  # delayed inside the network
+    "exception_017": (Status.IN_TRANSIT, Actor.CARRIER),  # weather
     "exception_018": (Status.EXCEPTION, Actor.SHOP),  # papers missing
-    "exception_019": (Status.EXCEPTION, Actor.CARRIER),  # a flight is late
+    "exception_019": (Status.IN_TRANSIT, Actor.CARRIER),  # a flight is late
     "exception_020": (Status.CANCELLED, None),  # by the sender or the carrier
     "exception_021": (Status.EXCEPTION, Actor.SHOP),  # disposed of
 }
@@ -242,10 +242,8 @@ def _meaning(
     lower = (subtag or "").lower()
     status, acts = SUBTAGS.get(lower, (TAGS.get((tag or "").lower(), Status.UNKNOWN), None))
     said = message or node.text("subtag_message")
-    place = None
-    if status is Status.DELIVERED and message:
-        place = message if left_unattended(message) or lower == _TO_NEIGHBOUR else None
-    elif status is Status.AVAILABLE_FOR_PICKUP:
+    place = message if lower == _TO_NEIGHBOUR else left_at(status, message)
+    if status is Status.AVAILABLE_FOR_PICKUP:
         place = pickup
     return Checkpoint(
         at,

@@ -123,7 +123,7 @@ def test_a_summary_that_no_checkpoint_tells() -> None:
         ("Exception", 7, "EXCEPTION", Actor.SHOP),
         ("Exception", 10, "RETURNING", None),
         ("Exception", 11, "RETURNED", None),
-        ("Exception", 19, "EXCEPTION", Actor.CARRIER),
+        ("Exception", 19, "IN_TRANSIT", Actor.CARRIER),
         ("Exception", 20, "CANCELLED", None),
         ("Exception", 21, "EXCEPTION", Actor.SHOP),
         ("Exception", 99, "EXCEPTION", None),
