@@ -13,7 +13,8 @@ Readings that are ours
 - Every tracking detail is a scan at its ``datetime``: with an offset, or UTC.
 - ``unknown`` as the tracker's status means that no carrier knows it (PENDING); as a detail's it
   is a word that EasyPost could not place (UNKNOWN).
-- ``failure`` is an attempt where the carrier's words say so, else a problem.
+- ``failure`` without a detail is what the carrier's words say it is (an attempt, a delay, damage),
+  else a problem.
 - ``is_return``: the parcel goes to the shop. Its way is RETURNING, its delivery RETURNED.
 - ``signed_by`` of a tracker that is not delivered contradicts its status; the status counts.
 - ``mode: "test"``, on the Event or the Tracker, marks a test.
@@ -24,10 +25,10 @@ Readings that are ours
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from shared.contracts.carriers.english import cross_check
 from shared.contracts.fetching import Api, Fetch, segment
 from shared.contracts.reading import Node
 from shared.contracts.signatures import BodyHmac
@@ -36,10 +37,10 @@ from shared.contracts.tracking import (
     carrier_token,
     history,
     joined,
+    left_at,
     scan_time,
     tracking_number,
 )
-from shared.contracts.words import left_unattended
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact
 from shared.domain.shipments import BEFORE_CARRIER, Actor, Status
@@ -77,9 +78,6 @@ DETAILS: dict[tuple[str, str], tuple[Status, Actor | None]] = {
     ("error", "expired"): (Status.EXPIRED, None),
     ("unknown", "expired"): (Status.EXPIRED, None),
 }
-_ATTEMPT = re.compile(
-    r"attempt|notice left|no one|nobody|not (at )?home|business closed", re.IGNORECASE
-)
 _SIGNED = "The tracker names who signed, but its status is not delivered: the status counts."
 
 
@@ -189,13 +187,12 @@ def _summary(tracker: Node, status: str, returning: bool) -> Checkpoint:
 def _checkpoint(detail: Node, returning: bool) -> Checkpoint:
     message = detail.text("message") or detail.text("description")
     status, acts = _meaning(detail, message, returning)
-    unattended = message and status is Status.DELIVERED and left_unattended(message)
     return Checkpoint(
         scan_time(detail, "datetime"),
         status,
         message or detail.text("status"),
         location=joined(detail.node("tracking_location"), "city", "state", "country"),
-        place=message if unattended else None,
+        place=left_at(status, message),
         acts=acts,
     )
 
@@ -204,8 +201,8 @@ def _meaning(node: Node, message: str | None, returning: bool) -> tuple[Status, 
     word = (node.text("status") or "").lower()
     detail = (node.text("status_detail") or "").lower()
     status, acts = DETAILS.get((word, detail), (STATUSES.get(word, Status.UNKNOWN), None))
-    if word == "failure" and (word, detail) not in DETAILS and _ATTEMPT.search(message or ""):
-        status = Status.DELIVERY_ATTEMPTED
+    if word == "failure" and (word, detail) not in DETAILS:
+        status, acts, _ = cross_check(status, message)
     if returning and status not in BEFORE_CARRIER | {Status.CANCELLED, Status.EXPIRED}:
         status = Status.RETURNED if status is Status.DELIVERED else Status.RETURNING
     return status, acts
