@@ -37,10 +37,10 @@ from shared.contracts.tracking import (
     carrier_token,
     history,
     joined,
+    left_at,
     scan_time,
     tracking_number,
 )
-from shared.contracts.words import left_unattended
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
 from shared.sources import Delivery, Kind, Source, make_fact, split_list
@@ -56,13 +56,14 @@ STATUSES = {
     "FAILURE": Status.EXCEPTION,
 }
 
-# The substatus under each status, what it means, and who acts where action is required.
+# The substatus under each status, what it means, and who acts: the recipient only where the scan
+# says that action is required.
 SUBSTATUSES: dict[tuple[str, str], tuple[Status, Actor | None]] = {
     ("UNKNOWN", "other"): (Status.UNKNOWN, None),
     ("PRE_TRANSIT", "information_received"): (Status.LABEL_CREATED, None),
     ("TRANSIT", "address_issue"): (Status.EXCEPTION, Actor.SHOP),
     ("TRANSIT", "contact_carrier"): (Status.EXCEPTION, Actor.RECIPIENT),
-    ("TRANSIT", "delayed"): (Status.IN_TRANSIT, None),
+    ("TRANSIT", "delayed"): (Status.IN_TRANSIT, Actor.CARRIER),
     ("TRANSIT", "delivery_attempted"): (Status.DELIVERY_ATTEMPTED, Actor.RECIPIENT),
     ("TRANSIT", "delivery_rescheduled"): (Status.HELD, None),
     ("TRANSIT", "delivery_scheduled"): (Status.HELD, None),
@@ -179,14 +180,13 @@ def _checkpoint(node: Node, notes: list[str]) -> Checkpoint:
     if code in _KNOWN and (word, code) not in SUBSTATUSES:
         notes.append(_MISPLACED)
     required = substatus is not None and substatus.flag("action_required") is True
-    unattended = details and status is Status.DELIVERED and left_unattended(details)
     return Checkpoint(
         scan_time(node, "status_date"),
         status,
         details or (substatus.text("text") if substatus else None) or node.text("status"),
         location=joined(node.node("location"), "city", "state", "country"),
-        place=details if unattended else None,
-        acts=acts if required or not code else None,
+        place=left_at(status, details),
+        acts=acts if required or not code or acts is not Actor.RECIPIENT else None,
     )
 
 

@@ -93,15 +93,17 @@ def test_words(status: str, code: str | None, expected: str) -> None:
     (fact,) = read(record)
     assert isinstance(fact.data, ShipmentUpdated)
     assert (fact.data.status, fact.data.raw_status) == (expected, "words")
-    assert fact.data.acts is None
+    # Whether it is the recipient's turn is said beside the substatus.
+    assert fact.data.acts is not Actor.RECIPIENT
 
 
-def test_who_acts_where_action_is_required() -> None:
-    one = scan("2026-04-21T12:00:00Z", "TRANSIT", "address_issue", "Wrong number")
-    one["substatus"]["action_required"] = True
+@pytest.mark.parametrize(("required", "acts"), [(True, Actor.RECIPIENT), (False, None)])
+def test_the_recipient_acts_where_action_is_required(required: bool, acts: Actor | None) -> None:
+    one = scan("2026-04-21T12:00:00Z", "TRANSIT", "contact_carrier", "Call us")
+    one["substatus"]["action_required"] = required
     (fact,) = read(event(track(one, [])))
     assert isinstance(fact.data, ShipmentUpdated)
-    assert (fact.data.status, fact.data.acts) == (Status.EXCEPTION, Actor.SHOP)
+    assert (fact.data.status, fact.data.acts) == (Status.EXCEPTION, acts)
 
 
 def test_words_of_scans_before_there_were_substatuses() -> None:
