@@ -41,14 +41,15 @@ from shared.contracts.signatures import Either, PathToken, StampedRsa
 from shared.contracts.tracking import (
     BARE_TIMES,
     Checkpoint,
+    by_code,
     carrier_token,
     has_offset,
     history,
     joined,
+    left_at,
     scan_time,
     tracking_number,
 )
-from shared.contracts.words import left_unattended
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
 from shared.sources import Delivery, Kind, Source, make_fact
@@ -81,7 +82,8 @@ _DETAILS = {
     Status.IN_TRANSIT: (
         "IN_TRANSIT HUB_SCAN_IN HUB_SCAN_OUT HUB_PROCESSING CUSTOMS_CLEARED CUSTOMS_PROCESSING "
         "SUB_CONTRACTOR_EVENT SUB_CONTRACTOR_RECEIVED PARCEL_OVER_LABELLED PARCEL_REDIRECTED "
-        "PARCEL_REPACKED COD_AMOUNT_PAID DELIVERED_IN_PART"
+        "PARCEL_REPACKED COD_AMOUNT_PAID DELIVERED_IN_PART CARRIER_DELAYS DELAYED_NOT_CARRIER "
+        "MISSORTED ROUTING_ERROR"
     ),
     Status.ARRIVED_AT_DELIVERY_DEPOT: "RECEIVED_LOCAL_DELIVERY_DEPOT",
     Status.HELD: "DELIVERY_ARRANGED_WITH_RECIPIENT DELIVERY_SCHEDULED DELIVERY_RESCHEDULED",
@@ -101,11 +103,10 @@ _DETAILS = {
         "DELIVERED_TO_PO_BOX PARCEL_COLLECTED_FROM_PICKUP_POINT PROOF_OF_DELIVERY"
     ),
     Status.EXCEPTION: (
-        "ADDRESS_QUERY CARRIER_DELAYS DELAYED_NOT_CARRIER HELD_BY_CARRIER "
-        "HELD_BY_CARRIER_FOR_CLEARANCE_PRE_PROCESSING HELD_BY_CUSTOMS HELD_BY_EXPORT_CUSTOMS "
-        "HELD_BY_IMPORT_CUSTOMS INCORRECT_DECLARATION MISSORTED ROUTING_ERROR HAZARDOUS_PROHIBITED "
-        "NOT_DELIVERED_ADDRESSEE_DECEASED PARCEL_DAMAGED PARCEL_DISPOSED PARCEL_LOST "
-        "PARCEL_OUTSIDE_OF_SERVICE_CAPABILITY"
+        "ADDRESS_QUERY HELD_BY_CARRIER HELD_BY_CARRIER_FOR_CLEARANCE_PRE_PROCESSING "
+        "HELD_BY_CUSTOMS HELD_BY_EXPORT_CUSTOMS HELD_BY_IMPORT_CUSTOMS INCORRECT_DECLARATION "
+        "HAZARDOUS_PROHIBITED NOT_DELIVERED_ADDRESSEE_DECEASED PARCEL_DAMAGED PARCEL_DISPOSED "
+        "PARCEL_LOST PARCEL_OUTSIDE_OF_SERVICE_CAPABILITY"
     ),
     Status.RETURNING: (
         "RETURN_TO_SENDER NOT_COLLECTED_FROM_PICKUP_POINT NOT_DELIVERED REFUSED_BY_CUSTOMER "
@@ -114,17 +115,20 @@ _DETAILS = {
     Status.CANCELLED: "CANCELLED CANCELLED_BEFORE_DESPATCH",
     Status.EXPIRED: "TRACKING_EXPIRED",
 }
-DETAILS = {code: status for status, codes in _DETAILS.items() for code in codes.split()}
-_SHOP = (
-    "ADDRESS_QUERY INCORRECT_DECLARATION HAZARDOUS_PROHIBITED NOT_DELIVERED_ADDRESSEE_DECEASED "
-    "PARCEL_DAMAGED PARCEL_DISPOSED PARCEL_LOST PARCEL_OUTSIDE_OF_SERVICE_CAPABILITY"
-)
-_CARRIER = (
-    "CARRIER_DELAYS DELAYED_NOT_CARRIER HELD_BY_CARRIER MISSORTED ROUTING_ERROR "
-    "HELD_BY_CARRIER_FOR_CLEARANCE_PRE_PROCESSING HELD_BY_CUSTOMS HELD_BY_EXPORT_CUSTOMS "
-    "HELD_BY_IMPORT_CUSTOMS"
-)
-ACTS = dict.fromkeys(_SHOP.split(), Actor.SHOP) | dict.fromkeys(_CARRIER.split(), Actor.CARRIER)
+DETAILS = by_code(_DETAILS)
+# Who has to do something, where the status alone does not say so.
+_ACTS = {
+    Actor.SHOP: (
+        "ADDRESS_QUERY INCORRECT_DECLARATION HAZARDOUS_PROHIBITED NOT_DELIVERED_ADDRESSEE_DECEASED "
+        "PARCEL_DAMAGED PARCEL_DISPOSED PARCEL_LOST PARCEL_OUTSIDE_OF_SERVICE_CAPABILITY"
+    ),
+    Actor.CARRIER: (
+        "CARRIER_DELAYS DELAYED_NOT_CARRIER HELD_BY_CARRIER MISSORTED ROUTING_ERROR "
+        "HELD_BY_CARRIER_FOR_CLEARANCE_PRE_PROCESSING HELD_BY_CUSTOMS HELD_BY_EXPORT_CUSTOMS "
+        "HELD_BY_IMPORT_CUSTOMS"
+    ),
+}
+ACTS = by_code(_ACTS)
 _PLACES = {"DELIVERED_SPECIFIED_SAFE_PLACE", "DELIVERED_TO_NEIGHBOUR", "DELIVERED_TO_PO_BOX"}
 
 _IN_PATH = re.compile(r"/tracking/([a-z0-9_-]{1,60})/")
@@ -236,15 +240,14 @@ def _checkpoint(event: Node) -> Checkpoint:
     status, detail = _meaning(event)
     words = _words(event)
     at = _event_time_key(event)
-    unattended = words and status is Status.DELIVERED and left_unattended(words)
-    place = words or event.text("status_detail_description")
+    left = words or event.text("status_detail_description") if detail in _PLACES else None
     waits = event.text("company_name") if status is Status.AVAILABLE_FOR_PICKUP else None
     return Checkpoint(
         scan_time(event, at) if at else None,
         status or Status.UNKNOWN,
         words or event.text("status_description") or event.text("status_code"),
         location=joined(event, "city_locality", "state_province", "country_code"),
-        place=place if unattended or detail in _PLACES else waits,
+        place=left or left_at(status or Status.UNKNOWN, words) or waits,
         acts=ACTS.get(detail),
     )
 
