@@ -47,11 +47,11 @@ from shared.contracts.tracking import (
     carrier_token,
     history,
     joined,
+    left_at,
     local_zone,
     scan_time,
     tracking_number,
 )
-from shared.contracts.words import left_unattended
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
 from shared.sources import Delivery, Kind, Source, make_fact, split_list
@@ -85,7 +85,7 @@ SUB_STATUSES: dict[str, tuple[Status, Actor | None]] = {
     "Exception_Damage": (Status.EXCEPTION, Actor.SHOP),
     "Exception_Damaged": (Status.EXCEPTION, Actor.SHOP),
     "Exception_Rejected": (Status.EXCEPTION, Actor.SHOP),
-    "Exception_Delayed": (Status.EXCEPTION, Actor.CARRIER),
+    "Exception_Delayed": (Status.IN_TRANSIT, Actor.CARRIER),
     "Exception_Lost": (Status.EXCEPTION, Actor.SHOP),
     "Exception_Destroyed": (Status.EXCEPTION, Actor.SHOP),
     "Exception_Cancel": (Status.CANCELLED, None),
@@ -115,7 +115,6 @@ STATES = {
 }
 
 CARRIERS = {"100001": "dhl", "100002": "ups", "100003": "fedex", "21051": "usps"}
-
 
 # Relays change the capitals of words.
 _STATUSES = {word.lower(): status for word, status in STATUSES.items()}
@@ -285,14 +284,13 @@ def _checkpoint(event: Node, milestones: Mapping[datetime, Checkpoint]) -> Check
     if meant is None and at is not None and at in milestones:
         meant = (milestones[at].status, None)
     status, acts = meant or (Status.UNKNOWN, None)
-    unattended = text and status is Status.DELIVERED and left_unattended(text)
     return Checkpoint(
         at,
         status,
         text or event.text("sub_status") or stage,
         location=event.text("location")
         or joined(event.node("address"), "city", "state", "country"),
-        place=text if unattended else None,
+        place=left_at(status, text),
         acts=acts,
     )
 
