@@ -45,11 +45,11 @@ from shared.contracts.tracking import (
     carrier_token,
     has_offset,
     history,
+    left_at,
     local_zone,
     scan_time,
     tracking_number,
 )
-from shared.contracts.words import left_unattended
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
 from shared.sources import Delivery, Kind, Source, make_fact, split_list
@@ -255,7 +255,6 @@ def _same_clock(text: str, event: Node) -> datetime | None:
 
 def _checkpoint(event: Node) -> Checkpoint:
     meant, words = _meaning(event), event.text("status")
-    unattended = words and meant.status is Status.DELIVERED and left_unattended(words)
     location = event.text("location")
     waits = location if meant.status is Status.AVAILABLE_FOR_PICKUP else None
     return Checkpoint(
@@ -263,7 +262,7 @@ def _checkpoint(event: Node) -> Checkpoint:
         meant.status,
         words or meant.raw,
         location=location,
-        place=words if unattended else waits,
+        place=left_at(meant.status, words) or waits,
         acts=meant.acts,
     )
 
