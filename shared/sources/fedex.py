@@ -45,6 +45,7 @@ from shared.contracts.signatures import BodyHmac, Either, PathToken
 from shared.contracts.tracking import (
     BARE_TIMES,
     Checkpoint,
+    by_code,
     has_offset,
     history,
     joined,
@@ -74,7 +75,7 @@ _CODES = {
     Status.RETURNING: "RS RT",
     Status.CANCELLED: "CA",
 }
-CODES = {code: status for status, codes in _CODES.items() for code in codes.split()}
+CODES = by_code(_CODES)
 # A delay is nobody's turn but the carrier's.
 _DELAYS = frozenset({"DY", "DD", "PD", "CD"})
 _SHIPPED = ("SHIP", "ACTUAL_TENDER", "ACTUAL_PICKUP")
