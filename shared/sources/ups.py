@@ -44,7 +44,15 @@ from shared.contracts.carriers.english import cross_check, heard_in
 from shared.contracts.carriers.zones import LOCAL_TIMES, compact_instant, place_zone
 from shared.contracts.reading import Node
 from shared.contracts.signatures import Either, PathToken, SharedHeader
-from shared.contracts.tracking import BARE_TIMES, Checkpoint, Told, history, joined, tracking_number
+from shared.contracts.tracking import (
+    BARE_TIMES,
+    Checkpoint,
+    Told,
+    by_code,
+    history,
+    joined,
+    tracking_number,
+)
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
@@ -82,7 +90,7 @@ _CODES = {
     Status.RETURNING: "RS RT RU",
     Status.CANCELLED: "MV VD CA",
 }
-CODES = {code: status for status, codes in _CODES.items() for code in codes.split()}
+CODES = by_code(_CODES)
 _NUMERIC = {
     Status.LABEL_CREATED: "003",
     Status.ACCEPTED: "038",
@@ -97,7 +105,7 @@ _NUMERIC = {
     Status.RETURNED: "034",
     Status.CANCELLED: "007",
 }
-NUMBERS = {code: status for status, codes in _NUMERIC.items() for code in codes.split()}
+NUMBERS = by_code(_NUMERIC)
 _DELAYS = frozenset({"DY", "SD", "046", "047", "048", "051", "052"})
 _TEST_NUMBERS = "1ZCIETST"
 
