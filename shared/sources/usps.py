@@ -40,7 +40,7 @@ from shared.contracts.carriers.english import cross_check, heard_in
 from shared.contracts.carriers.zones import LOCAL_TIMES, place_zone
 from shared.contracts.reading import Node, load_any
 from shared.contracts.signatures import PathToken
-from shared.contracts.tracking import BARE_TIMES, Checkpoint, history, tracking_number
+from shared.contracts.tracking import BARE_TIMES, Checkpoint, by_code, history, tracking_number
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
@@ -64,7 +64,7 @@ _CODES = {
     Status.EXCEPTION: "04 05 11",
     Status.RETURNING: "09 21 22 23 24 25 26 27 28 29 31",
 }
-CODES = {code: status for status, codes in _CODES.items() for code in codes.split()}
+CODES = by_code(_CODES)
 CATEGORIES = {
     "pre-shipment": Status.LABEL_CREATED,
     "accepted": Status.ACCEPTED,
