@@ -56,10 +56,10 @@ from shared.contracts.tracking import (
     has_offset,
     history,
     joined,
+    left_at,
     scan_time,
     tracking_number,
 )
-from shared.contracts.words import left_unattended
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact
 from shared.domain.shipments import Status
@@ -294,9 +294,7 @@ def _checkpoint(event: Node, at: datetime | None) -> tuple[Checkpoint, str | Non
 
 
 def _place(status: Status, words: str | None) -> str | None:
-    waits = status is Status.AVAILABLE_FOR_PICKUP
-    left = status is Status.DELIVERED and left_unattended(words or "")
-    return words if waits or left else None
+    return words if status is Status.AVAILABLE_FOR_PICKUP else left_at(status, words)
 
 
 def _address(event: Node) -> Node | None:
