@@ -41,30 +41,60 @@ def test_every_part_has_its_place_in_the_layers() -> None:
     assert there | {"functions", "local", "ops"} == placed
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("file", "line"),
-    [
-        ("shared/domain/orders.py", "import time"),
-        ("shared/domain/orders.py", "import os"),
-        ("shared/domain/orders.py", "import random"),
-        ("shared/domain/orders.py", "from shared import ports"),
-        ("shared/usecases/decide.py", "import boto3"),
-        ("shared/usecases/decide.py", "import shared.contracts"),
-        ("shared/lifecycles/delay_alert/lifecycle.py", "import shared.lifecycles.review_request"),
-        ("shared/messages/__init__.py", "import botocore"),
-        ("functions/decide.py", "import infra"),
-        ("shared/settings.py", "import local"),
-        ("infra/config.py", "import shared.usecases"),
-    ],
+CORE = "The core reaches no SDK, no framework, no environment, no chance, no clock"
+LIFECYCLES = "Lifecycles never import each other"
+# A line that somebody might add to a file: what it imports, and the contract that forbids it.
+FORBIDDEN = (
+    ("shared/domain/orders.py", "import time", "time", CORE),
+    ("shared/domain/orders.py", "import os", "os", CORE),
+    ("shared/domain/orders.py", "import random", "random", CORE),
+    ("shared/domain/orders.py", "from shared import ports", "shared.ports", "local, ops ->"),
+    ("shared/usecases/decide.py", "import boto3", "boto3", CORE),
+    ("shared/usecases/decide.py", "import shared.contracts", "shared.contracts", CORE),
+    (
+        "shared/lifecycles/delay_alert/lifecycle.py",
+        "import shared.lifecycles.review_request",
+        "shared.lifecycles.review_request",
+        LIFECYCLES,
+    ),
+    ("shared/messages/__init__.py", "import botocore", "botocore", "Only adapters/aws"),
+    ("functions/decide.py", "import infra", "infra", "What is deployed"),
+    ("shared/settings.py", "import local", "local", "What is deployed"),
+    ("infra/config.py", "import shared.usecases", "shared.usecases", "infra knows a lifecycle"),
 )
-def test_a_forbidden_import_is_found(file: str, line: str, tmp_path: Path) -> None:
+
+
+@pytest.mark.slow
+def test_every_forbidden_import_is_found_by_its_contract(tmp_path: Path) -> None:
+    """All at once: each has to be named, with its own file, under the contract that it breaks."""
     for package in PACKAGES:
         ignored = shutil.ignore_patterns("__pycache__", "templates")
         shutil.copytree(ROOT / package, tmp_path / package, ignore=ignored)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    with (tmp_path / file).open("a", encoding="utf-8") as source:
-        source.write(f"\n{line}\n")
+    for file, line, _, _ in FORBIDDEN:
+        with (tmp_path / file).open("a", encoding="utf-8") as source:
+            source.write(f"\n{line}\n")
     answer = lint_imports(tmp_path)
     assert answer.returncode == 1, answer.stdout
-    assert "BROKEN" in answer.stdout
+    told = findings(answer.stdout)
+    for file, _, imported, contract in FORBIDDEN:
+        module = file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        (section,) = (text for name, text in told.items() if name.startswith(contract))
+        assert f"- {module} -> {imported} (l." in section, (file, imported)
+
+
+def findings(output: str) -> dict[str, str]:
+    """What is said of each broken contract, by the contract's name."""
+    told = " ".join(output.partition("Broken contracts")[2].split())
+    names = [
+        contract["name"]
+        for contract in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"][
+            "importlinter"
+        ]["contracts"]
+        if f"{contract['name']} ---" in told
+    ]
+    starts = [told.index(f"{name} ---") for name in names]
+    return {
+        name: told[start:end]
+        for name, start, end in zip(names, starts, [*starts[1:], len(told)], strict=True)
+    }
