@@ -31,7 +31,7 @@ def easypost(said: str, words: str) -> Any:
 
 def shippo(said: str, words: str) -> Any:
     status, _, code = said.partition("/")
-    scan = {"status": status, "status_date": AT, "status_details": words}
+    scan: dict[str, Any] = {"status": status, "status_date": AT, "status_details": words}
     scan |= {"substatus": {"code": code}} if code else {}
     return {"tracking_number": NUMBER, "carrier": "ups", "tracking_history": [scan]}
 
