@@ -175,7 +175,11 @@ class Instruction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Snapshot:
-    """An order as it stands; a field that the source does not say is None."""
+    """An order as it stands; a field that the source does not say is None.
+
+    ``cancelled`` False takes back an older OrderCancelled; True is one, unless OrderCancelled says
+    when and why.
+    """
 
     order_id: str
     placed_at: datetime
@@ -192,6 +196,7 @@ class _Snapshot:
     payment_due_at: datetime | None = None
     payment_instructions: tuple[Instruction, ...] = ()
     stock: StockStatus | None = None
+    cancelled: bool | None = None
     wished_date: date | None = None
     wished_slot: str | None = None
     gift: bool | None = None
@@ -275,7 +280,10 @@ class StockUpdated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderCancelled:
-    """The whole order was cancelled. A part of it is an OrderRefunded of kind CANCELLED."""
+    """The whole order was cancelled. A part of it is an OrderRefunded of kind CANCELLED.
+
+    It stands until a newer OrderPlaced or OrderChanged says ``cancelled`` False.
+    """
 
     order_id: str
     reason: str | None = None

@@ -85,14 +85,11 @@ def fold(record: OrderRecord) -> Order:
     shipments, returns = _shipments(facts), _returns(facts)
     stock, stock_at, stock_expected_on = _stock(facts)
     confirmed_at: datetime | None = None
-    cancelled_at: datetime | None = None
-    cancel_reason: str | None = None
+    cancelled_at, cancel_reason, restored_at = _cancellation(facts, snapshots)
     reviewed: tuple[str, ...] | None = None
     snoozes: list[tuple[str, date | None]] = []
     for fact in facts:
-        if isinstance(fact.data, OrderCancelled):
-            cancelled_at, cancel_reason = fact.metadata.occurred_at, fact.data.reason
-        elif isinstance(fact.data, OrderConfirmed):
+        if isinstance(fact.data, OrderConfirmed):
             confirmed_at = fact.metadata.occurred_at
         elif isinstance(fact.data, ReviewSubmitted):
             reviewed = _reviewed(reviewed, fact.data.skus)
@@ -113,6 +110,7 @@ def fold(record: OrderRecord) -> Order:
         confirmed_at=confirmed_at,
         cancelled_at=cancelled_at,
         cancel_reason=cancel_reason,
+        restored_at=restored_at,
         refunded_amount=_refunded_amount(facts),
         shipments=shipments,
         returns=returns,
@@ -235,6 +233,32 @@ def _refunded_amount(facts: list[Fact]) -> Money | None:
     if not said or len(said) < len(amounts) or len({amount.currency for amount in said}) > 1:
         return None
     return Money(sum(amount.amount for amount in said), said[0].currency)
+
+
+def _cancellation(
+    facts: list[Fact], snapshots: list[Fact]
+) -> tuple[datetime | None, str | None, datetime | None]:
+    """When and why the whole order was cancelled, or else when that was last known to be undone.
+
+    Of one instant the cancellation counts: rather silent about an order than wrong about it.
+    """
+    told = _only(facts, OrderCancelled)
+    states = [
+        (fact.metadata.occurred_at, fact.data.cancelled)
+        for fact in snapshots
+        if isinstance(fact.data, OrderPlaced | OrderChanged) and fact.data.cancelled is not None
+    ]
+    standing_at = max((at for at, off in states if not off), default=None)
+    if told is not None and isinstance(told.data, OrderCancelled):
+        at = told.metadata.occurred_at
+        if standing_at is None or at >= standing_at:
+            return at, told.data.reason, None
+    off_at = min(
+        (at for at, off in states if off and (standing_at is None or at >= standing_at)),
+        default=None,
+    )
+    restored_at = standing_at if told is not None and off_at is None else None
+    return off_at, None, restored_at
 
 
 def _last_cancellation(facts: list[Fact]) -> datetime | None:

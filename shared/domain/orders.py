@@ -150,6 +150,7 @@ class Order:
     confirmed_at: datetime | None = None
     cancelled_at: datetime | None = None  # when the whole of it was off, also line by line
     cancel_reason: str | None = None
+    restored_at: datetime | None = None  # newest word that an older cancellation is taken back
     refunded_amount: Money | None = None  # all that went back; None: nothing, or not said
     shipments: tuple[Shipment, ...] = ()
     returns: tuple[Return, ...] = ()

@@ -245,7 +245,10 @@ def _order(order: Node, told_at: datetime | None) -> _Said:
     placed_at, changed_at = _times(order, told_at)
     state = (order.text("state") or "").lower()
     items = _items(order)
+    unshipped = not any(_count(item, "qty_shipped") for item in items)
+    off = state == "canceled" or (state == "closed" and bool(items) and unshipped)
     said = _snapshot(order, order_id, state, placed_at, items)
+    said["cancelled"] = off if state in STATES else None
     # ``created_at`` alone is no sign: a subscription may leave ``updated_at`` out.
     untouched = order.has("updated_at") and changed_at == placed_at
     new = _yes(order, "_isNew") or untouched
@@ -257,8 +260,7 @@ def _order(order: Node, told_at: datetime | None) -> _Said:
             yield OrderChanged(**said), changed_at, rank
     except ValueError as error:
         raise Rejected("INVALID_VALUE", str(error)) from None
-    unshipped = not any(_count(item, "qty_shipped") for item in items)
-    if state == "canceled" or (state == "closed" and items and unshipped):
+    if off:
         yield OrderCancelled(order_id=order_id, reason=state), changed_at, 0
 
 

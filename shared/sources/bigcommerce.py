@@ -336,7 +336,11 @@ def _order(
     if step[1] not in {None, status_id}:
         notes = ("The order had another status again when it was fetched: that one counts.",)
     lines = _lines(order, body)
+    shipments = body.nodes("shipments")
+    unshipped = status_id == REFUNDED and not shipments and not order.quantity("items_shipped")
+    off = status.ended or unshipped
     said = _snapshot(order, body, order_id, status, placed_at, lines)
+    said["cancelled"] = None if status is UNKNOWN else off
     try:
         if placed:
             yield _Told(data=OrderPlaced(consents=_opted_in(order), **said), at=placed_at,
@@ -346,7 +350,6 @@ def _order(
     except ValueError as error:
         raise Rejected("INVALID_VALUE", str(error)) from None
     # A shipment says when it was made, not when it was changed.
-    shipments = body.nodes("shipments")
     newest = max(changed_at, told_at or changed_at)
     for shipment in shipments:
         yield _shipment(shipment, newest)
@@ -356,8 +359,7 @@ def _order(
         yield _Told(data=whole, at=at)
     for refund in _listed(body, "refunds"):
         yield _refund(refund, order, told_at or changed_at, products=_products(order, body))
-    unshipped = status_id == REFUNDED and not shipments and not order.quantity("items_shipped")
-    if status.ended or unshipped:
+    if off:
         yield _Told(data=OrderCancelled(order_id=order_id, reason=status.name), at=changed_at)
 
 

@@ -209,6 +209,8 @@ def _needs_order(body: Node, topic: str) -> bool:
         return False
     if topic == "OrderShipmentStateChanged" and not body.has("payloadNotIncluded"):
         return (body.text("shipmentState") or "") not in STOCK
+    if topic == "OrderStateChanged" and body.text("oldOrderState") == "Cancelled":
+        return True  # taken back: only the order itself can say that it goes on
     thin = {*REFRESHES, "OrderCreated", "OrderImported"}
     return topic in thin or topic.startswith("Resource") or body.has("payloadNotIncluded")
 
@@ -591,6 +593,7 @@ def _snapshot(event: _Event, order: Node) -> dict[str, Any]:
         "payment_method": method,
         "payment_status": PAYMENT.get(state or "") or _by_transactions(payments, total),
         "stock": STOCK.get(order.text("shipmentState") or "", default),
+        "cancelled": order.text("orderState") == "Cancelled" if order.has("orderState") else None,
         "subscription": True if order.has("recurringOrder") else None,
     }
 

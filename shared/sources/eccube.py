@@ -82,6 +82,7 @@ NEW, CANCELLED, IN_PROGRESS, SHIPPED, PAID, PENDING, PROCESSING, RETURNED = (
 )  # fmt: skip
 NOT_PLACED = {PENDING, PROCESSING}
 STOCKED = {NEW, IN_PROGRESS, SHIPPED, PAID}
+STEPS = (NEW, IN_PROGRESS, PAID, SHIPPED, RETURNED, CANCELLED)
 GOODS = "1"  # OrderItemType 商品
 TAX_EXCLUDED = "1"  # TaxDisplayType 税抜
 WITHDRAWN = "3"  # CustomerStatus 退会
@@ -232,7 +233,8 @@ def _order(delivery: Delivery, order: Node) -> Iterator[Fact]:
     rank = _rank(status, order)
     said = _snapshot(order, order_id, placed_at, status)
     # How far the payment is was not known yet when the order was placed.
-    yield _fact(delivery, OrderPlaced(**{**said, "payment_status": None}), placed_at)
+    unsettled = {"payment_status": None, "cancelled": None}
+    yield _fact(delivery, OrderPlaced(**{**said, **unsettled}), placed_at)
     yield _fact(delivery, OrderChanged(**said), at, rank)
     paid_at = order.instant("payment_date", ZONE)
     if paid_at:
@@ -256,8 +258,7 @@ def _order(delivery: Delivery, order: Node) -> Iterator[Fact]:
 
 def _rank(status: str | None, order: Node) -> int:
     """How far along a snapshot is: several changes of one second are one date in EC-CUBE."""
-    steps = (None, NEW, IN_PROGRESS, PAID, SHIPPED, RETURNED, CANCELLED)
-    step = steps.index(status) if status in steps else 0
+    step = STEPS.index(status) + 1 if status in STEPS else 0
     return step * 10 + min(9, sum(s.has("tracking_number") for s in order.nodes("Shippings")))
 
 
@@ -286,6 +287,7 @@ def _snapshot(
         "payment_method": method,
         "payment_status": _payment_status(order, status, method),
         "stock": StockStatus.RESERVED if status in STOCKED else None,
+        "cancelled": status == CANCELLED if status in STEPS else None,
         "wished_date": _day(first, "shipping_delivery_date") if first else None,
         "wished_slot": first.text("shipping_delivery_time") if first else None,
     }

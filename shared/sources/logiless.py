@@ -233,8 +233,10 @@ def _sales_order(delivery: Delivery, order: Node) -> Iterator[Fact]:
     status = order.text("document_status") or order.text("status")
     rank = (DOCUMENT.index(status) + 1) * 10 if status in DOCUMENT else 0
     said = _snapshot(order, order_id, placed_at)
+    said["cancelled"] = status == "Cancel" if status in DOCUMENT else None
     # How far the payment is was not known yet when the order was placed.
-    yield _fact(delivery, OrderPlaced(**{**said, "payment_status": None}), placed_at)
+    unsettled = {"payment_status": None, "cancelled": None}
+    yield _fact(delivery, OrderPlaced(**{**said, **unsettled}), placed_at)
     yield _fact(delivery, OrderChanged(**said), at, rank)
     stock = _stock(order)
     if stock and status != "Cancel":

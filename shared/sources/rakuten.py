@@ -224,7 +224,8 @@ def _order(delivery: Delivery, order: Node) -> Iterator[Fact]:
     rank = int(progress) // 10 if progress in PROGRESS else 0
     said = _snapshot(order, order_id, placed_at, progress)
     # When it was placed neither the payment nor the stock was settled.
-    placed = OrderPlaced(**{**said, "payment_status": None, "stock": None})
+    unsettled = {"payment_status": None, "stock": None, "cancelled": None}
+    placed = OrderPlaced(**{**said, **unsettled})
     yield make_fact(delivery, placed, placed_at, brand=brand)
     yield make_fact(delivery, OrderChanged(**said), at, brand=brand, rank=rank)
     gone = progress in DISPATCHED or reported_at is not None
@@ -265,6 +266,7 @@ def _snapshot(
         "payment_status": _payment_status(order, progress, method),
         "payment_due_at": _due_at(order),
         "stock": StockStatus.RESERVED if progress in GOES_ON else None,
+        "cancelled": progress == CANCELLED if progress in PROGRESS else None,
         "wished_date": _date(order, "deliveryDate"),
         "wished_slot": _slot(order),
         "gift": _gift(order, packages),

@@ -440,11 +440,19 @@ def _snapshot(event: _Event) -> dict[str, Any]:
         "payment_method": words.payment_method(names[:1]),
         "payment_status": _payment_status(order),
         "stock": StockStatus.RESERVED if ORDER.get(event.status) else None,
+        "cancelled": _off(event),
         "wished_date": wishes.day,
         "wished_slot": wishes.slot,
         "gift": wishes.gift,
         "status_url": url if url and url.startswith("https://") and " " not in url else None,
     }
+
+
+def _off(event: _Event) -> bool | None:
+    """Whether the order is cancelled; None where nothing in the payload says it."""
+    if event.delivery.topic in _CANCELS or event.status in _OVER:
+        return True
+    return False if event.status in ORDER else None
 
 
 def _currency(order: Node) -> str | None:

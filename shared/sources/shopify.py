@@ -546,7 +546,10 @@ def _order(event: _Event) -> Iterator[Fact]:
     imported = bool(created and processed and created - processed > IMPORT_AFTER)
     if imported:
         placed_at = processed
+    cancelled = body.instant("cancelled_at")
     said = _snapshot(body, order_id, placed_at or event.when())
+    if "cancelled_at" in body.value or topic == "orders/cancelled":
+        said["cancelled"] = cancelled is not None or topic == "orders/cancelled"
     rank = _rank(body)
     if topic == "orders/create":
         refusals_and_grants = _consents(body, grants=True)
@@ -563,7 +566,6 @@ def _order(event: _Event) -> Iterator[Fact]:
             order_id=order_id, status=status, method=said["payment_method"], amount=said["total"]
         )
         yield event.fact(paid, event.when(updated, processed))
-    cancelled = body.instant("cancelled_at")
     if cancelled is None and topic == "orders/cancelled":
         cancelled = event.when(updated)
     if cancelled is not None:

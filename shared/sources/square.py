@@ -98,6 +98,9 @@ METHODS = {
 # What tells an order from other resources of a location.
 ORDER_FIELDS = {"version", "line_items", "fulfillments", "returns", "net_amounts"}
 
+# Whether an order is cancelled, by its state.
+STATES = {"OPEN": False, "COMPLETED": False, "CANCELED": True}
+
 # What a fulfilment's state says by its type, and the field with the time of it.
 PLANNED = {"PROPOSED", "RESERVED"}
 SET_ASIDE = {"RESERVED", "PREPARED", "COMPLETED"}
@@ -308,6 +311,7 @@ def _snapshot(
         "payment_method": next((method for method in named if method), None),
         "payment_status": _paid(order, tenders, total),
         "stock": StockStatus.RESERVED if set_aside else None,
+        "cancelled": STATES.get((order.text("state") or "").upper()),
     }
 
 

@@ -221,7 +221,13 @@ def _order(delivery: Delivery, body: Node) -> _Said:
     if placed_at is None:
         raise body.missing("date_created_gmt")
     changed_at = _gmt(body, "date_modified") or placed_at
-    said = _snapshot(body, order_id, status, placed_at)
+    parcels = tuple(_parcels(body, order_id, placed_at))
+    completed_at = _gmt(body, "date_completed")
+    unshipped = completed_at is None and not parcels
+    off = status in {"cancelled", "trash"} or (status == "refunded" and unshipped)
+    said = _snapshot(body, order_id, status, placed_at) | {
+        "cancelled": off if off or status in STATUSES else None
+    }
     rank = STATUSES.get(status, OWN_STATUS)
     try:
         if delivery.topic == "order.created":
@@ -230,10 +236,8 @@ def _order(delivery: Delivery, body: Node) -> _Said:
             yield OrderChanged(**said), changed_at, rank
     except ValueError as error:
         raise Rejected("INVALID_VALUE", str(error)) from None
-    parcels = tuple(_parcels(body, order_id, placed_at))
     for parcel in parcels:
         yield parcel, changed_at, 1
-    completed_at = _gmt(body, "date_completed")
     if status == "completed" and not parcels and _ships(body):
         at = completed_at or changed_at
         dispatched = ShipmentDispatched(order_id=order_id, shipment_id=order_id, dispatched_at=at)
@@ -242,8 +246,7 @@ def _order(delivery: Delivery, body: Node) -> _Said:
         amount = _positive(refund, "total", said["currency"])
         refund_id = _needed_id(refund)
         yield OrderRefunded(order_id=order_id, refund_id=refund_id, amount=amount), changed_at, 0
-    unshipped = completed_at is None and not parcels
-    if status in {"cancelled", "trash"} or (status == "refunded" and unshipped):
+    if off:
         yield OrderCancelled(order_id=order_id, reason=status), changed_at, 0
 
 

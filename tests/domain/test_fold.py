@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,9 @@ from shared.domain.events import (
     Channel,
     ConsentSeen,
     Fact,
+    OrderCancelled,
+    OrderChanged,
+    OrderPlaced,
     PaymentStatus,
     PromiseSource,
     RefundKind,
@@ -117,6 +120,13 @@ HISTORIES: dict[str, list[Fact]] = {
         delivered(at(4), shipment_id="S2", place="玄関前"),
         confirmed(at(0.5)),
     ],
+    "cancelled, taken back, paid": [
+        placed(payment_status=PaymentStatus.PENDING, cancelled=False),
+        cancelled(at(1), reason="customer"),
+        changed(at(1.5), cancelled=True),
+        changed(at(2), cancelled=False),
+        payment(at(3)),
+    ],
     "six facts, live and replayed, one of a test": [
         placed(historical=True, id="p"),
         placed(id="p"),
@@ -182,10 +192,13 @@ def some_facts() -> st.SearchStrategy[Fact]:
             st.none() | day,
         ),
         st.builds(
-            lambda w, said, wish: changed(w, stock=said, wished_date=wish, consents=(GRANT,)),
+            lambda w, said, wish, off: changed(
+                w, stock=said, wished_date=wish, cancelled=off, consents=(GRANT,)
+            ),
             when,
             st.sampled_from([None, *StockStatus]),
             st.none() | day,
+            st.none() | st.booleans(),
         ),
         st.builds(payment, when, st.sampled_from(list(PaymentStatus))),
         st.builds(stock, when, st.sampled_from(list(StockStatus))),
@@ -487,6 +500,64 @@ def test_an_order_is_cancelled_as_a_whole_or_by_all_its_units() -> None:
     by_units = order_of(THREE, refunded(at(1), ("1", 3), ("2", 1), kind=kind))
     assert (by_units.cancelled, by_units.cancelled_at) == (True, at(1))
     assert order_of(THREE, cancelled(at(2), reason="customer")).cancel_reason == "customer"
+
+
+@pytest.mark.parametrize(
+    ("facts", "off_at", "restored_at"),
+    [
+        ([cancelled(at(2)), changed(at(3), cancelled=False)], None, at(3)),
+        ([cancelled(at(2)), changed(at(3))], at(2), None),
+        ([cancelled(at(2)), changed(at(2), cancelled=False)], at(2), None),
+        ([cancelled(at(2)), changed(at(1), cancelled=False)], at(2), None),
+        ([changed(at(3), cancelled=False), cancelled(at(4))], at(4), None),
+        ([changed(at(3), cancelled=False)], None, None),
+        ([changed(at(3), cancelled=True)], at(3), None),
+        ([cancelled(at(2)), changed(at(3), cancelled=True)], at(2), None),
+    ],
+    ids=[
+        "taken back",
+        "a snapshot that does not say",
+        "of one instant the cancellation counts",
+        "an older snapshot",
+        "cancelled again",
+        "never cancelled",
+        "by the snapshot alone",
+        "a snapshot that repeats it does not make it later",
+    ],
+)
+def test_a_cancellation_that_is_taken_back(
+    facts: list[Fact], off_at: datetime | None, restored_at: datetime | None
+) -> None:
+    for permuted in itertools.permutations([placed(cancelled=False), *facts]):
+        order = order_of(*permuted)
+        assert (order.cancelled, order.cancelled_at) == (off_at is not None, off_at)
+        assert order.restored_at == restored_at
+        assert order.cancel_reason is None
+
+
+def test_units_cancelled_line_by_line_are_not_taken_back_by_a_snapshot() -> None:
+    gone = refunded(at(1), ("1", 3), ("2", 1), kind=RefundKind.CANCELLED)
+    order = order_of(THREE, gone, changed(at(2), cancelled=False))
+    assert (order.cancelled, order.cancelled_at, order.restored_at) == (True, at(1), None)
+
+
+@given(FACTS)
+def test_a_whole_cancellation_stands_unless_a_newer_snapshot_says_otherwise(
+    facts: list[Fact],
+) -> None:
+    """The rule anew, over the facts that the record keeps."""
+    kept = record_of(facts).facts.values()
+    off = [f.metadata.occurred_at for f in kept if isinstance(f.data, OrderCancelled)]
+    on = [
+        f.metadata.occurred_at
+        for f in kept
+        if isinstance(f.data, OrderPlaced | OrderChanged) and f.data.cancelled is False
+    ]
+    order = order_of(*facts)
+    if off and (not on or max(on) <= off[0]):
+        assert (order.cancelled, order.cancelled_at, order.restored_at) == (True, off[0], None)
+    elif order.restored_at is not None:
+        assert order.restored_at == max(on) > off[0]
 
 
 # --- possession ------------------------------------------------------------------------

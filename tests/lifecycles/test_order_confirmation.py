@@ -482,6 +482,35 @@ def test_cancelled_between_the_stages() -> None:
     )
 
 
+def test_a_cancellation_that_is_taken_back_lets_the_order_go_on() -> None:
+    facts = [
+        placed(T, **KONBINI),
+        cancelled(T + DAY),
+        changed(T + 2 * DAY, placed_at=T, cancelled=False, **IN_STOCK),
+        payment(T + 2 * DAY + HOUR, PAID),
+        dispatched(T + 3 * DAY),
+    ]
+    assert journey(*facts).occurrences == ["received", "cancelled", "confirmed"]
+
+
+def test_what_was_sent_before_a_cancellation_is_not_sent_again_after_it() -> None:
+    back = changed(T + 2 * HOUR, placed_at=T, cancelled=False)
+    played = journey(placed(T, **CARD, **IN_STOCK), cancelled(T + HOUR), back)
+    assert played.occurrences == ["confirmed", "cancelled"]
+    late = changed(T + 20 * DAY, placed_at=T, cancelled=False)
+    played = journey(placed(T, **CARD, **IN_STOCK), cancelled(T + timedelta(seconds=30)), late)
+    assert played.occurrences == ["cancelled", "confirmed"], "never sent, so it is sent now"
+
+
+def test_an_order_cancelled_at_once_and_brought_back_is_acknowledged() -> None:
+    facts = [placed(T, **BANK), cancelled(T), changed(T + HOUR, placed_at=T, cancelled=False)]
+    played = journey(*facts, changed(T + 2 * HOUR, placed_at=T, cancelled=True))
+    assert played.occurrences == ["cancelled", "received", "cancelled_again"]
+    again = [*facts, cancelled(T + 2 * HOUR), changed(T + 3 * HOUR, placed_at=T, cancelled=False)]
+    played = journey(*again, cancelled(T + 4 * HOUR))
+    assert played.occurrences == ["cancelled", "received", "cancelled_again"], "told twice at most"
+
+
 def test_stock_that_is_lost_again_does_not_bring_back_the_first_stage() -> None:
     facts = [placed(T, **COD, **IN_STOCK), stock(T + HOUR, StockStatus.PARTIAL)]
     played = journey(*facts)
@@ -542,8 +571,10 @@ def histories(draw: st.DrawFn) -> list[Fact]:
         )
     ]
     for _ in range(draw(st.integers(0, 6))):
-        kind = draw(st.integers(0, 6))
-        if kind <= 1:
+        kind = draw(st.integers(0, 7))
+        if kind == 7:
+            facts.append(changed(when(), cancelled=draw(st.booleans())))
+        elif kind <= 1:
             facts.append(payment(when(), draw(st.sampled_from(PaymentStatus))))
         elif kind == 2:
             facts.append(stock(when(), draw(st.sampled_from(StockStatus))))
@@ -592,7 +623,7 @@ def test_a_life_ends_and_never_says_what_is_not_true(facts: list[Fact]) -> None:
         if occurrence in {"payment_reminder", "payment_expired"}:
             assert not order.payment_accepted
             assert order.payment.accepted_at is None
-        assert order.cancelled == (occurrence == "cancelled")
+        assert order.cancelled == (occurrence in {"cancelled", "cancelled_again"})
     sent_ = played.occurrences
     if "confirmed" in sent_ and "received" in sent_:
         assert sent_.index("received") < sent_.index("confirmed")

@@ -97,6 +97,7 @@ def test_an_order_is_read_with_everything_that_it_says() -> None:
         payment_method=PaymentMethod.BANK_TRANSFER,
         payment_status=PaymentStatus.PAID,
         stock=StockStatus.RESERVED,
+        cancelled=False,
         wished_date=date(2026, 4, 25),
     )
 

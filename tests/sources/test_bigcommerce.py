@@ -118,6 +118,7 @@ def test_an_order_is_fetched_with_its_lines_and_shipments() -> None:
         shipping_fee=Money(650, "USD"),
         payment_method=PaymentMethod.CARD,
         payment_status=PaymentStatus.PAID,
+        cancelled=False,
         wished_date=date(2026, 4, 27),
         consents=(ConsentSeen(channel=Channel.EMAIL, granted=True),),
     )

@@ -152,7 +152,7 @@ def test_a_new_order_in_full() -> None:
         "wished_slot": "午前中",
     }
     assert placed.data == OrderPlaced(**said)
-    assert now.data == OrderChanged(**said, payment_status=PaymentStatus.PENDING)
+    assert now.data == OrderChanged(**said, payment_status=PaymentStatus.PENDING, cancelled=False)
     assert placed.metadata.occurred_at == PLACED_AT
     assert now.metadata.occurred_at == PLACED_AT + timedelta(seconds=2)
     assert (placed.metadata.brand, placed.metadata.source) == ("aoba", "eccube")

@@ -91,7 +91,8 @@ def test_an_order_in_full() -> None:
     }
     placed, now = facts(v.order())
     assert placed.data == OrderPlaced(**said)
-    assert now.data == OrderChanged(**said, payment_status=PaymentStatus.AUTHORIZED)
+    authorized = PaymentStatus.AUTHORIZED
+    assert now.data == OrderChanged(**said, payment_status=authorized, cancelled=False)
     assert now.metadata.occurred_at == datetime(2026, 4, 10, 3, 15, 2, tzinfo=UTC)
     assert facts(v.order()) == (placed, now)
 

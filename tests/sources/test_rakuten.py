@@ -86,7 +86,7 @@ def test_an_order_in_full() -> None:
     }
     placed, now = facts(v.order(100))
     assert placed.data == OrderPlaced(**said)
-    assert now.data == OrderChanged(**said, payment_status=PaymentStatus.PENDING)
+    assert now.data == OrderChanged(**said, payment_status=PaymentStatus.PENDING, cancelled=False)
     assert facts(v.order(100)) == (placed, now)
 
 

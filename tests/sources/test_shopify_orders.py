@@ -108,6 +108,7 @@ def test_an_order_as_it_was_placed() -> None:
         payment_method=PaymentMethod.KONBINI,
         payment_status=PaymentStatus.PENDING,
         stock=StockStatus.RESERVED,
+        cancelled=False,
         status_url="https://aoba.myshopify.com/1/orders/abc/authenticate?key=def",
     )
 

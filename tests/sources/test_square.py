@@ -90,6 +90,7 @@ def test_an_order_is_fetched_by_its_id() -> None:
         payment_method=PaymentMethod.CARD,
         payment_status=PaymentStatus.PAID,
         stock=StockStatus.RESERVED,
+        cancelled=False,
     )
     assert shipment.data == ShipmentDispatched(
         order_id=sq.ORDER_ID,

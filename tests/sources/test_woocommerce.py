@@ -92,6 +92,7 @@ def test_a_new_order_is_placed_with_everything_that_it_says() -> None:
         payment_method=PaymentMethod.KONBINI,
         payment_status=PaymentStatus.PAID,
         stock=StockStatus.RESERVED,
+        cancelled=False,
         wished_date=date(2026, 4, 25),
         wished_slot="18:00-20:00",
     )

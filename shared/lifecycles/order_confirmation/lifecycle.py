@@ -8,10 +8,14 @@
     payment_expired   due time (+ 1 h), else order + expiry   as above; a payment after it is
                       days, or the platform says EXPIRED      still confirmed
     cancelled         at once                                 payment_expired has said so
+    cancelled_again   at once; the mail is that of cancelled  nothing else was sent in between
 
 What is not sent of an order that was cancelled is SKIP ORDER_CANCELLED; after the payment
 SKIP ALREADY_PAID. While it waits for the payment, confirmed is WAIT NOT_YET_PAID, then
 STOCK_NOT_RESERVED, both until a fact comes.
+
+A cancellation that the shop takes back undoes no mail: what was sent is not sent again, what was
+not is sent now, for 7 days also where it would be too late (confirmed).
 
 Too late, by the time of the event: received 3 days after the order, confirmed 7 days after it
 was ready (1 day after everything was dispatched), the reminder at the payment's due time, the
@@ -68,6 +72,7 @@ SPEC = Spec(
 )
 
 RECEIVED, CONFIRMED, CANCELLED = "received", "confirmed", "cancelled"
+CANCELLED_AGAIN = "cancelled_again"
 REMINDER, EXPIRED = "payment_reminder", "payment_expired"
 
 RECEIVED_UNTIL = timedelta(hours=72)
@@ -123,7 +128,7 @@ def _received(order: Order, placed_at: datetime, situation: Situation) -> Candid
         return skip(RECEIVED, RECEIVED, Reason.DELIVERED, "received: delivered already")
     if order.ready_at is not None:
         return skip(RECEIVED, RECEIVED, Reason.SUPERSEDED, "confirmed: says both at once")
-    if _said_more(situation.history):
+    if _said_more(order, situation.history):
         return skip(RECEIVED, RECEIVED, Reason.SUPERSEDED, "received: more was said since")
     if _paid_by_customer(order) and _expiry_due(order, placed_at, situation):
         return skip(RECEIVED, RECEIVED, Reason.SUPERSEDED, "payment expired: says it instead")
@@ -136,10 +141,12 @@ def _received(order: Order, placed_at: datetime, situation: Situation) -> Candid
     )
 
 
-def _said_more(history: History) -> bool:
-    """Whether a later stage is out, or may be: stock, say, can be lost again after it."""
+def _said_more(order: Order, history: History) -> bool:
+    """Whether a later stage is out, or may be: stock, say, can be lost again after it. A
+    cancellation that was taken back is none."""
+    before = {RECEIVED, CANCELLED} if order.restored_at is not None else {RECEIVED}
     return any(
-        entry.message != RECEIVED and entry.status in IN_FLIGHT | {EntryStatus.SENT}
+        entry.message not in before and entry.status in IN_FLIGHT | {EntryStatus.SENT}
         for entry in history.entries
     )
 
@@ -162,7 +169,7 @@ def _confirmed(order: Order) -> Candidate:
             "confirmed: after the reservation",
             until=None,
         )
-    expires_at = ready_at + CONFIRMED_UNTIL
+    expires_at = max(ready_at, order.restored_at or ready_at) + CONFIRMED_UNTIL
     if order.fully_shipped_at is not None:
         expires_at = min(expires_at, order.fully_shipped_at + CONFIRMED_UNTIL_AFTER_DISPATCH)
     return send(
@@ -262,12 +269,15 @@ def _expired(order: Order, placed_at: datetime, situation: Situation) -> Candida
 
 
 def _cancelled(order: Order, history: History) -> Candidate:
+    # It was taken back in the meantime, and the customer heard that the order goes on.
+    again = history.sent(CANCELLED) is not None and history.all_sent[-1].message != CANCELLED
+    occurrence = CANCELLED_AGAIN if again else CANCELLED
     if history.sent(EXPIRED) is not None and not order.payment_accepted:
         # That mail has said that the order is closed and that nothing is charged.
-        return skip(CANCELLED, CANCELLED, Reason.SUPERSEDED, "payment expired: has said it")
+        return skip(occurrence, CANCELLED, Reason.SUPERSEDED, "payment expired: has said it")
     off_at = order.cancelled_at
     return send(
-        CANCELLED,
+        occurrence,
         CANCELLED,
         "cancelled: at once",
         due_at=off_at,
