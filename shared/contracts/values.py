@@ -1,7 +1,7 @@
 """Values from outside, checked and brought into the one form that Yoin knows.
 
-Each function takes what somebody else wrote and gives the value in Yoin's form, or None where it
-is no such value, or nothing was written: whether that is an error or merely nothing is for the caller to say. Libraries
+Each function takes what somebody else wrote and gives the value in Yoin's form, or None where
+nothing was written, or no such value: whether that is an error is for the caller to say. Libraries
 decide what is valid: ISO 4217 (iso4217), E.164 (phonenumbers), RFC 5321 (email-validator, no DNS).
 They are imported on first use, so that a function's start does not pay for what it does not need.
 """

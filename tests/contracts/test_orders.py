@@ -13,7 +13,7 @@ from shared.domain.events import OrderChanged, OrderPlaced, PaymentStatus
 from shared.domain.shipments import ShippedLine
 from shared.domain.values import Address, Money, Party
 
-NOWHERE: dict[str, None] = dict.fromkeys(
+NOWHERE: dict[str, Any] = dict.fromkeys(
     ("name", "country", "postal_code", "region", "city", "line1")
 )
 SAID: dict[str, Any] = {

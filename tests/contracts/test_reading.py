@@ -190,7 +190,8 @@ def test_a_figure_is_a_number_of_any_kind() -> None:
 def test_an_empty_field_of_any_kind_is_nothing() -> None:
     node = Node({"object": [], "list": "", "texts": "", "flag": "", "count": ""})
     assert node.node("object") is None
-    assert node.nodes("list") == node.texts("texts") == ()
+    assert node.nodes("list") == ()
+    assert node.texts("texts") == ()
     assert node.flag("flag") is node.quantity("count") is None
 
 
