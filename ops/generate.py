@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from ops.sources import KINDS, signature_of, ways_in
-from shared.contracts import schemas
+from shared.contracts import posted_tracking, schemas
 from shared.contracts.outgoing import MESSAGE_EVENTS
 from shared.contracts.samples import samples
 from shared.domain.errors import REJECTION_CODES
@@ -85,19 +85,30 @@ _SOURCES = """\
 *Written by `python -m ops.generate` from the declarations in `shared/sources`; not by hand.*
 
 The platforms and carriers whose events Yoin understands, one file each in `shared/sources/`.
-`yoin sources` lists them, `yoin normalize FILE --source NAME` shows what becomes of a payload,
-[webhooks](webhooks.md) says how to point a vendor at Yoin, and
-[adding a source](adding-a-source.md) how to add one.
 
-- **comes by EventBridge**: the vendor writes to a partner bus; name its event source in the stage's
+{contents}
+
+## How to read this page
+
+Every source has the same parts: how to connect it, what becomes of its events, what its own
+documentation says (signature, repetition, order, duplicates), and the **readings that are ours**:
+what Yoin concludes where the documentation leaves it open. What a vendor's documentation does not
+say is called *not confirmed*.
+
+- **Comes by EventBridge**: the vendor writes to a partner bus; name its event source in the stage's
   `partner_event_sources` (`infra/config.py`).
-- **comes by webhook**: name `SOURCE/BRAND` in the stage's `webhooks`; the signature is checked on
-  the bytes as they came.
-- **asks the API**: some events are thin; name `SOURCE/BRAND` in the stage's `apis`, and put the
-  credentials into the secret `yoin-STAGE/api/SOURCE/BRAND`.
+- **Comes by webhook**: name `SOURCE/BRAND` in the stage's `webhooks`; the signature is checked on
+  the bytes as they came. [Webhooks](webhooks.md) has the steps.
+- **API**: some events are thin, and the rest is fetched; name `SOURCE/BRAND` in the stage's `apis`
+  as well, and put the credentials into the secret `yoin-STAGE/api/SOURCE/BRAND`.
 - Vendors without a signature come in by a URL whose last segment nobody can guess. It is as secret
   as a password.
+
+`yoin sources` lists all of this in the terminal, `yoin normalize FILE --source NAME` shows what
+becomes of a payload, and [adding a source](adding-a-source.md) how to write one.
 """
+
+_POSTED = "What a job posts about a parcel"
 
 _CREDENTIALS = {
     "bearer": "`token`",
@@ -106,6 +117,16 @@ _CREDENTIALS = {
     "oauth": "`client_id`, `client_secret`, `token_url`, `scope` (client credentials)",
     "refresh": "`client_id`, `client_secret`, `token_url`, `refresh_token`, and what Yoin adds",
 }
+
+
+_OURS = "Readings that are ours"
+"""Where a source's docstring leaves the vendor's documentation."""
+
+_LABELS = (
+    "Documentation|Records|Webhooks|Log|Events?(?: name| of [A-Z][a-z]+| \\([^)]*\\))?|Topics|Signature|API"
+    "|Retry|Repetition|Order|Duplicates|Times"
+)
+"""What most of those docstrings say by the same words: set in bold, they are found at a glance."""
 
 
 def events_page() -> str:
@@ -145,15 +166,16 @@ def sources_page() -> str:
 
 
 def _sources_page() -> Iterator[str]:
-    yield _SOURCES
+    yield _SOURCES.replace("{contents}", "\n".join(_contents()))
     for kind, title in KINDS.items():
         of_kind = [source for source in sources() if source.kind is kind]
         yield f"## {title}\n"
         yield from _table(
-            ("source", "comes by", "events", "signature"),
+            ("source", "name", "comes by", "events", "signature"),
             (
                 (
-                    f"[{source.title}](#{_anchor(source.title)})",
+                    _link(source.title),
+                    f"`{source.name}`",
                     ", ".join(ways_in(source)),
                     str(len(source.topics)),
                     signature_of(source),
@@ -161,10 +183,22 @@ def _sources_page() -> Iterator[str]:
                 for source in of_kind
             ),
         )
-    for kind in KINDS:
-        for source in sources():
-            if source.kind is kind:
-                yield from _source(source)
+        for source in of_kind:
+            yield from _source(source)
+    yield f"## {_POSTED}\n"
+    yield _prose(posted_tracking)
+
+
+def _contents() -> Iterator[str]:
+    """A line for each kind, with a link to each of its sources."""
+    for kind, title in KINDS.items():
+        links = " · ".join(_link(source.title) for source in sources() if source.kind is kind)
+        yield f"- **[{title}](#{_anchor(title)})**: {links}"
+    yield f"- **{_link(_POSTED)}**: the JSON form for carriers that call nobody"
+
+
+def _link(heading: str) -> str:
+    return f"[{heading}](#{_anchor(heading)})"
 
 
 def _anchor(title: str) -> str:
@@ -201,29 +235,47 @@ def _values(known: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _source(source: Source) -> Iterator[str]:
-    yield f"## {source.title}\n"
-    yield f"`shared/sources/{source.name}.py`; {source.docs_url}\n"
-    yield _prose(inspect.getmodule(source.normalize)) + "\n"
+    summary, _, rest = _prose(inspect.getmodule(source.normalize)).partition("\n")
+    documented, _, ours = rest.partition(_OURS)
+    yield f"### {source.title}\n"
+    yield f"{summary}\n"
+    yield f"`{source.name}` · `shared/sources/{source.name}.py` · <{source.docs_url}>\n"
+    yield "**Connecting**\n"
     yield f"- Comes by {' and '.join(ways_in(source))}."
     if source.signature is not None:
         yield f"- Webhook: `POST /{source.name}/BRAND`. Signature: {source.signature.title}."
+    if source.signature == posted_tracking.SIGNATURE:
+        yield f"- What to post, with every field: {_link(_POSTED)}."
     if source.api is not None:
         where = source.api.base_url or "the merchant's own (`base_url` in the secret)"
         yield f"- API: {where}; the secret has {_CREDENTIALS[source.api.auth]}."
         if source.api.docs_url:
             yield f"  How to get it: {source.api.docs_url}"
-    yield from (f"- {note}" for note in source.notes)
+    yield from (f"- {_plain(note)}" for note in source.notes)
     yield ""
+    yield "**Events**\n"
     if source.name == "yoin":  # its topics are the facts, which have a page of their own
         yield "The facts are in [events](events.md).\n"
     else:
-        yield from _table(
-            ("event", "becomes"), ((f"`{topic}`", what) for topic, what in source.topics.items())
-        )
-    yield "Not used, and refused with this reason:\n"
-    yield from _table(
-        ("event", "reason"), ((f"`{topic}`", why) for topic, why in source.ignored.items())
-    )
+        yield from _table(("event", "becomes"), _grouped(source.topics))
+    yield "<details><summary>Events that are refused, and why</summary>\n"
+    yield from _table(("event", "reason"), _grouped(source.ignored))
+    yield "</details>\n"
+    if documented.strip():
+        yield "**What is documented**\n"
+        yield documented.strip() + "\n"
+    if ours.strip():
+        yield "**Readings that are ours**\n"
+        said = ours.removeprefix(":").strip()
+        yield said[0].upper() + said[1:] + "\n"
+
+
+def _grouped(meanings: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """A row for each meaning, with every event that has it."""
+    events: dict[str, list[str]] = {}
+    for event, meaning in meanings.items():
+        events.setdefault(meaning, []).append(f"`{event}`")
+    return (("<br>".join(names), meaning) for meaning, names in events.items())
 
 
 def _fields(definition: Mapping[str, Any], shared: Mapping[str, Any]) -> Iterator[str]:
@@ -263,8 +315,20 @@ def _sample(name: str) -> Iterator[str]:
 
 
 def _prose(thing: type | ModuleType | None) -> str:
-    """A docstring as Markdown."""
-    return re.sub(r"\n- ", "\n\n- ", inspect.getdoc(thing) or "", count=1).replace("``", "`")
+    """A docstring as Markdown: lists apart from what stands before them, marks as they are."""
+    text = re.sub(r"(?<!\n)\n- ", "\n\n- ", inspect.getdoc(thing) or "").replace("``", "`")
+    text = re.sub(r"^((?:-|  ).*)\n+(?=- )", r"\1\n", text, flags=re.MULTILINE)
+    text = re.sub(r"::\n(?=\n    )", ":\n", re.sub(r"\n{3,}", "\n\n", text))
+    return "\n\n".join(
+        part if part.startswith("    ") else _plain(part) for part in text.split("\n\n")
+    )
+
+
+def _plain(paragraph: str) -> str:
+    """What is no code as Markdown shows it: `<name>` is no tag and an asterisk no emphasis."""
+    spans = re.split(r"(`[^`]*`)", paragraph)
+    spans[::2] = [part.replace("<", "&lt;").replace("*", r"\*") for part in spans[::2]]
+    return re.sub(rf"(^|(?<=[.)] )|\n(?=\w))({_LABELS}):(?= )", r"\1**\2:**", "".join(spans))
 
 
 def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:

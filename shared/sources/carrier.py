@@ -14,7 +14,7 @@ How to sign. Post to the webhook's URL with the header
 
     body='{"tracking_number": "123456789012", "carrier": "yamato", "status": "配達中"}'
     hex=$(printf %s "$body" | openssl dgst -sha256 -hmac "$SECRET" | sed 's/^.* //')
-    curl -H "x-yoin-signature: sha256=$hex" -H 'content-type: application/json' \
+    curl -H "x-yoin-signature: sha256=$hex" -H 'content-type: application/json' \\
          --data-binary "$body" "$URL"
 
 The bytes that are signed are those that are sent. A job that cannot sign is given a URL whose
