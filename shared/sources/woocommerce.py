@@ -1,18 +1,19 @@
 """WooCommerce: orders, refunds, customers and subscriptions by webhook.
 
 Documentation: woocommerce.github.io/woocommerce-rest-api-docs (#webhooks, #orders, #order-refunds)
-and WooCommerce's own class-wc-webhook.php. Choose "WP REST API Integration v3" (or v2) for the
-webhook: WP REST API v1 says no time in UTC. The Legacy REST API v3 is read as well: its resources
-are wrapped ({"order": ...}), have names of their own, and times in UTC.
+and WooCommerce's own class-wc-webhook.php.
 
-Events: order.created, order.updated, order.deleted, order.restored, customer.created,
-customer.updated; subscription.* come from WooCommerce Subscriptions.
-Signature: ``X-WC-Webhook-Signature``, base64 HMAC-SHA256 of the raw body. The ping at the
-webhook's creation is a form (``webhook_id=1``), unsigned, and wants the answer 200.
-Retry: none; after more than 5 failures in a row the webhook is disabled.
-Order: not guaranteed, ``date_modified_gmt`` decides. Duplicates: an order is told by every topic
-that fits; ``X-WC-Webhook-Delivery-ID`` is a hash of the webhook and the second, so that two
-orders of one second share it: it counts only together with what was delivered.
+- Events: order.created, order.updated, order.deleted, order.restored, customer.created,
+  customer.updated; subscription.* come from WooCommerce Subscriptions. Choose "WP REST API
+  Integration v3" (or v2) for the webhook: v1 says no time in UTC. The Legacy REST API v3 is read
+  as well: its resources are wrapped ({"order": ...}), have names of their own, and times in UTC.
+- Signature: ``X-WC-Webhook-Signature``, base64 HMAC-SHA256 of the raw body. The ping at the
+  webhook's creation is a form (``webhook_id=1``), unsigned, and wants the answer 200.
+- Retry: none; after more than 5 failures in a row the webhook is disabled.
+- Order: not guaranteed, ``date_modified_gmt`` decides.
+- Duplicates: an order is told by every topic that fits; ``X-WC-Webhook-Delivery-ID`` is a hash of
+  the webhook and the second, so that two orders of one second share it: it counts only together
+  with what was delivered.
 
 Readings that are ours
 - ``*_gmt`` are UTC without offset; the names without ``_gmt`` are the shop's clock, whose zone
@@ -49,7 +50,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from shared.contracts import values, words
+from shared.contracts import orders, values, words
 from shared.contracts.attributes import read_wishes
 from shared.contracts.reading import Node, load_any
 from shared.contracts.signatures import BodyHmac
@@ -106,7 +107,6 @@ PICKUP = {"local_pickup", "pickup_location", "local_pickup_plus"}
 SUBSCRIPTION = {"_subscription_renewal", "_subscription_resubscribe", "_subscription_switch"}
 SUBSCRIBED = {"active": True, "pending-cancel": True, "on-hold": False, "cancelled": False,
               "expired": False, "switched": False, "trash": False}  # fmt: skip
-YES = {"true", "yes", "1"}
 TEST_MODES = {"_wcpay_mode": "test", "_ppcp_paypal_payment_mode": "sandbox"}
 TRACKING = ("_wc_shipment_tracking_items", "_aftership_tracking_items")
 # The parts of one parcel, as older versions wrote each into a meta datum of its own.
@@ -136,6 +136,11 @@ PREFECTURES = (
 )  # fmt: skip
 
 _UP = re.compile(r".*/orders/([0-9]{1,20})(/.*)?", re.ASCII)
+
+_Said = Iterator[tuple[Data, datetime, int]]
+
+
+# --- events and topics -------------------------------------------------------
 
 
 def recognises(headers: Mapping[str, str]) -> bool:
@@ -176,6 +181,29 @@ def event_id(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     return f"{delivery}:{body.get('id')}:{body.get('date_modified_gmt')}" if delivery else None
 
 
+def _unwrapped(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A resource without its wrapper, under the names of today's API."""
+    if len(body) == 1:
+        ((key, inner),) = body.items()
+        if key in {"order", "customer", "refund", "order_refund"} and isinstance(inner, Mapping):
+            body = inner
+    if "created_at" not in body or "date_created" in body:
+        return body
+    # A time that there is none of is the beginning of 1970.
+    known = {k: v for k, v in body.items() if not str(v).startswith("1970-01-01")}
+    modern = {LEGACY.get(key, key): value for key, value in known.items()}
+    payment = body.get("payment_details")
+    if isinstance(payment, Mapping):
+        modern["payment_method"] = payment.get("method_id")
+        modern["payment_method_title"] = payment.get("method_title")
+        # Whether, not when: nothing is read of it but that there is one.
+        modern["date_paid_gmt"] = body["created_at"] if payment.get("paid") is True else None
+    return modern
+
+
+# --- normalizing -------------------------------------------------------------
+
+
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The facts in a delivery with one of the topics. Raises Rejected."""
     body = Node(_unwrapped(delivery.body))
@@ -204,14 +232,11 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     )
 
 
-_Said = Iterator[tuple[Data, datetime, int]]
-
-
 # --- orders ------------------------------------------------------------------
 
 
 def _order(delivery: Delivery, body: Node) -> _Said:
-    order_id = _needed_id(body)
+    order_id = _required_id(body)
     status = (body.text("status") or "").lower().removeprefix("wc-")
     if not status:
         raise body.missing("status")
@@ -229,13 +254,10 @@ def _order(delivery: Delivery, body: Node) -> _Said:
         "cancelled": off if off or status in STATUSES else None
     }
     rank = STATUSES.get(status, OWN_STATUS)
-    try:
-        if delivery.topic == "order.created":
-            yield OrderPlaced(**said), placed_at, rank
-        else:
-            yield OrderChanged(**said), changed_at, rank
-    except ValueError as error:
-        raise Rejected("INVALID_VALUE", str(error)) from None
+    if delivery.topic == "order.created":
+        yield orders.snapshot(OrderPlaced, said), placed_at, rank
+    else:
+        yield orders.snapshot(OrderChanged, said), changed_at, rank
     for parcel in parcels:
         yield parcel, changed_at, 1
     if status == "completed" and not parcels and _ships(body):
@@ -244,7 +266,7 @@ def _order(delivery: Delivery, body: Node) -> _Said:
         yield dispatched, at, 0
     for refund in body.nodes("refunds"):
         amount = _positive(refund, "total", said["currency"])
-        refund_id = _needed_id(refund)
+        refund_id = _required_id(refund)
         yield OrderRefunded(order_id=order_id, refund_id=refund_id, amount=amount), changed_at, 0
     if off:
         yield OrderCancelled(order_id=order_id, reason=status), changed_at, 0
@@ -253,7 +275,7 @@ def _order(delivery: Delivery, body: Node) -> _Said:
 def _deleted(delivery: Delivery, body: Node) -> _Said:
     if delivery.time is None:
         raise Rejected("INCOMPLETE", "order.deleted says an id only, and no time came with it")
-    yield OrderCancelled(order_id=_needed_id(body), reason="deleted"), delivery.time, 0
+    yield OrderCancelled(order_id=_required_id(body), reason="deleted"), delivery.time, 0
 
 
 def _snapshot(body: Node, order_id: str, status: str, placed_at: datetime) -> dict[str, Any]:
@@ -262,7 +284,7 @@ def _snapshot(body: Node, order_id: str, status: str, placed_at: datetime) -> di
     if total is not None and total.amount < 0:
         raise body.impossible("total", "an amount of at least 0")
     billing, shipping = body.node("billing"), body.node("shipping")
-    method = _method(body)
+    method = _payment_method(body)
     wishes = read_wishes(_attributes(body), _local_date(body, placed_at))
     subscription = body.text("created_via") == "subscription" or any(
         key in SUBSCRIPTION and value for key, value in _meta(body)
@@ -271,7 +293,7 @@ def _snapshot(body: Node, order_id: str, status: str, placed_at: datetime) -> di
         "order_id": order_id,
         "placed_at": placed_at,
         "number": body.text("number") or order_id,
-        "buyer": _person(body, "customer_id", billing),
+        "buyer": _party(body, "customer_id", billing),
         "ship_to": _address(shipping),
         "lines": _lines(body, currency),
         "currency": currency,
@@ -279,7 +301,7 @@ def _snapshot(body: Node, order_id: str, status: str, placed_at: datetime) -> di
         "subtotal": _subtotal(body, currency),
         "shipping_fee": _with_tax(body, body, "shipping_total", "shipping_tax", currency),
         "payment_method": method,
-        "payment_status": _payment(body, status, method, total),
+        "payment_status": _payment_status(body, status, method, total),
         "stock": StockStatus.RESERVED if status in STOCK_REDUCED else None,
         "wished_date": wishes.day,
         "wished_slot": wishes.slot,
@@ -289,7 +311,7 @@ def _snapshot(body: Node, order_id: str, status: str, placed_at: datetime) -> di
     }
 
 
-def _payment(
+def _payment_status(
     body: Node, status: str, method: PaymentMethod | None, total: Money | None
 ) -> PaymentStatus | None:
     if status == "refunded":
@@ -305,7 +327,7 @@ def _payment(
     return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
 
 
-def _method(body: Node) -> PaymentMethod | None:
+def _payment_method(body: Node) -> PaymentMethod | None:
     name = (body.text("payment_method") or "").lower()
     title = body.text("payment_method_title") or ""
     return METHODS.get(name) or words.payment_method([title, name])
@@ -315,32 +337,35 @@ def _lines(body: Node, currency: str | None) -> tuple[Line, ...]:
     if not body.has("line_items"):
         raise body.missing("line_items")
     ships = not _nothing_ships(body)
-    lines = []
-    for item in body.nodes("line_items"):
-        quantity = _units(item, "quantity")
-        if quantity is None:
-            raise item.missing("quantity")
-        title, variant = _titles(item)
-        image = item.value.get("image")
-        source = image.get("src") if isinstance(image, Mapping) else None
-        whole = _with_tax(body, item, "subtotal", "subtotal_tax", currency)
-        divisible = whole is not None and quantity and whole.amount % quantity == 0
-        lines.append(
-            Line(
-                line_id=_needed_id(item),
-                quantity=quantity,
-                sku=item.text("sku"),
-                product_id=_id(item, "product_id"),
-                title=title,
-                variant=variant,
-                unit_price=Money(whole.amount // quantity, whole.currency)
-                if whole and divisible
-                else None,
-                image_url=_web(source),
-                requires_shipping=ships,
-            )
-        )
-    return tuple(lines)
+    return tuple(_line(item, body, currency, ships=ships) for item in body.nodes("line_items"))
+
+
+def _line(item: Node, body: Node, currency: str | None, *, ships: bool) -> Line:
+    quantity = item.units("quantity")
+    if quantity is None:
+        raise item.missing("quantity")
+    title, variant = _titles(item)
+    image = item.value.get("image")
+    source = image.get("src") if isinstance(image, Mapping) else None
+    return Line(
+        line_id=_required_id(item),
+        quantity=quantity,
+        sku=item.text("sku"),
+        product_id=item.reference("product_id"),
+        title=title,
+        variant=variant,
+        unit_price=_unit_price(item, body, quantity, currency),
+        image_url=_link(source),
+        requires_shipping=ships,
+    )
+
+
+def _unit_price(item: Node, body: Node, quantity: int, currency: str | None) -> Money | None:
+    """The price of one; None where the line's price is no multiple of the quantity."""
+    whole = _with_tax(body, item, "subtotal", "subtotal_tax", currency)
+    if whole is None or quantity == 0 or whole.amount % quantity:
+        return None
+    return Money(whole.amount // quantity, whole.currency)
 
 
 def _titles(item: Node) -> tuple[str | None, str | None]:
@@ -364,17 +389,11 @@ def _subtotal(body: Node, currency: str | None) -> Money | None:
 
 def _with_tax(body: Node, node: Node, key: str, tax_key: str, currency: str | None) -> Money | None:
     """An amount as the shop shows its prices: with the tax where they include it."""
-    amount = _exact(node, key, currency)
-    if amount is None or str(body.value.get("prices_include_tax")).lower() not in YES:
+    amount = node.exact_money(key, currency)
+    if amount is None or not body.yes_or_no("prices_include_tax"):
         return amount
-    tax = _exact(node, tax_key, currency)
+    tax = node.exact_money(tax_key, currency)
     return Money(amount.amount + tax.amount, amount.currency) if tax else None
-
-
-def _exact(node: Node, key: str, currency: str | None) -> Money | None:
-    """An amount below the total; None where the shop's decimals are finer than the currency's."""
-    text = node.figure(key)
-    return values.money(text, currency) if text and currency else None
 
 
 # --- parcels -----------------------------------------------------------------
@@ -383,19 +402,18 @@ def _exact(node: Node, key: str, currency: str | None) -> Money | None:
 def _parcels(body: Node, order_id: str, placed_at: datetime) -> Iterator[ShipmentDispatched]:
     seen = 0
     for item in _tracked(body):
-        numbers = words.tracking_numbers([item.text("tracking_number") or ""])
+        numbers = words.tracking_numbers([item.text("tracking_number")])
         if not numbers:
             continue
         shipped = _shipped_at(item)
-        carriers = (item.text(key) for key in ("custom_tracking_provider",
-                                                    "tracking_provider", "slug"))  # fmt: skip
+        names = ("custom_tracking_provider", "tracking_provider", "slug")
         yield ShipmentDispatched(
             order_id=order_id,
             shipment_id=(item.text("tracking_id") or numbers[0]) if seen else order_id,
-            lines=_inside(item),
-            carrier=next((carrier for carrier in carriers if carrier), None),
+            lines=_shipped_lines(item),
+            carrier=next(filter(None, map(item.text, names)), None),
             tracking_number=numbers[0],
-            tracking_url=_web(item.value.get("custom_tracking_link")),
+            tracking_url=_link(item.value.get("custom_tracking_link")),
             other_tracking_numbers=numbers[1:],
             dispatched_at=max(shipped, placed_at) if shipped else None,
         )
@@ -429,14 +447,13 @@ def _shipped_at(item: Node) -> datetime | None:
     return datetime.combine(day, time(), UTC) if day and 1990 <= day.year <= 2100 else None
 
 
-def _inside(item: Node) -> tuple[ShippedLine, ...]:
+def _shipped_lines(item: Node) -> tuple[ShippedLine, ...]:
     """What Advanced Shipment Tracking says is in a parcel."""
     listed = item.value.get("products_list")
     if not isinstance(listed, list | tuple):
         return ()
     parts = [Node(part, "products_list") for part in listed if isinstance(part, Mapping)]
-    found = [(_id(part, "item_id"), _units(part, "qty")) for part in parts]
-    return tuple(ShippedLine(line_id=line, quantity=n) for line, n in found if line and n)
+    return orders.shipped_lines((p.reference("item_id"), p.units("qty")) for p in parts)
 
 
 def _ships(body: Node) -> bool:
@@ -453,7 +470,7 @@ def _nothing_ships(body: Node) -> bool:
 
 
 def _refund(_delivery: Delivery, body: Node) -> _Said:
-    order_id = _id(body, "parent_id") or _id(body, "order_id") or _linked_order(body)
+    order_id = body.reference("parent_id") or body.reference("order_id") or _linked_order(body)
     if order_id is None:
         raise body.missing("parent_id", "_links.up")
     at = _gmt(body, "date_created")
@@ -463,14 +480,14 @@ def _refund(_delivery: Delivery, body: Node) -> _Said:
     for item in body.nodes("line_items"):
         line_id = next((str(v) for k, v in _meta(item) if k == "_refunded_item_id" and v), None)
         count = Node({"quantity": (item.figure("quantity") or "").lstrip("-")}, item.path)
-        units = _units(count, "quantity")
+        units = count.units("quantity")
         if line_id and units:
             lines.append(RefundedLine(line_id=line_id, quantity=units, sku=item.text("sku")))
     # The resource does not say its currency: the amount would be a number without meaning.
     amount = _positive(body, "amount", _currency(body))
     yield (
         OrderRefunded(
-            order_id=order_id, refund_id=_needed_id(body), lines=tuple(lines), amount=amount
+            order_id=order_id, refund_id=_required_id(body), lines=tuple(lines), amount=amount
         ),
         at,
         1,
@@ -491,9 +508,8 @@ def _customer(delivery: Delivery, body: Node) -> _Said:
     at = _gmt(body, "date_modified") or _gmt(body, "date_created") or delivery.time
     if at is None:
         raise body.missing("date_modified_gmt")
-    if _id(body, "id") is None:
-        raise body.missing("id")
-    yield CustomerChanged(customer=_person(body, "id", body.node("billing"))), at, 0
+    _required_id(body)
+    yield CustomerChanged(customer=_party(body, "id", body.node("billing"))), at, 0
 
 
 def _subscription(delivery: Delivery, body: Node) -> _Said:
@@ -503,7 +519,7 @@ def _subscription(delivery: Delivery, body: Node) -> _Said:
     at = _gmt(body, "date_modified") or _gmt(body, "date_created")
     if at is None:
         raise body.missing("date_modified_gmt")
-    person = _person(body, "customer_id", body.node("billing"))
+    person = _party(body, "customer_id", body.node("billing"))
     if person == Party():
         raise body.missing("customer_id", "billing.email")
     for sku in sorted({sku for item in body.nodes("line_items") if (sku := item.text("sku"))}):
@@ -513,43 +529,8 @@ def _subscription(delivery: Delivery, body: Node) -> _Said:
 # --- reading -----------------------------------------------------------------
 
 
-def _unwrapped(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """A resource without its wrapper, under the names of today's API."""
-    if len(body) == 1:
-        ((key, inner),) = body.items()
-        if key in {"order", "customer", "refund", "order_refund"} and isinstance(inner, Mapping):
-            body = inner
-    if "created_at" not in body or "date_created" in body:
-        return body
-    # A time that there is none of is the beginning of 1970.
-    known = {k: v for k, v in body.items() if not str(v).startswith("1970-01-01")}
-    modern = {LEGACY.get(key, key): value for key, value in known.items()}
-    payment = body.get("payment_details")
-    if isinstance(payment, Mapping):
-        modern["payment_method"] = payment.get("method_id")
-        modern["payment_method_title"] = payment.get("method_title")
-        # Whether, not when: nothing is read of it but that there is one.
-        modern["date_paid_gmt"] = body["created_at"] if payment.get("paid") is True else None
-    return modern
-
-
-def _units(node: Node, key: str) -> int | None:
-    """Units: a part of one is one."""
-    text = node.figure(key)
-    whole, _, part = (text or "").partition(".")
-    if part and not part.isdecimal():
-        raise node.impossible(key, "a quantity")
-    units = Node({key: whole}, node.path).quantity(key)
-    return 1 if not units and part.strip("0") else units
-
-
-def _id(node: Node, key: str) -> str | None:
-    """An id; 0 is WooCommerce's word for none."""
-    return None if node.value.get(key) in (0, "0") else node.identifier(key)
-
-
-def _needed_id(node: Node) -> str:
-    found = _id(node, "id")
+def _required_id(node: Node) -> str:
+    found = node.reference("id")
     if found is None:
         raise node.missing("id")
     return found
@@ -604,44 +585,37 @@ def _is_test(body: Node) -> bool:
     return any(value == TEST_MODES.get(key) for key, value in _meta(body) if key in TEST_MODES)
 
 
-def _person(body: Node, id_key: str, billing: Node | None) -> Party:
+def _party(body: Node, id_key: str, billing: Node | None) -> Party:
     nodes = [node for node in (billing, body) if node is not None]
-    region = _country(billing)
-    emails = (values.email(text) for node in nodes if (text := node.text("email")))
-    phones = (values.e164(text, region) for node in nodes if (text := node.text("phone")))
     names = (words.full_name(n.text("first_name"), n.text("last_name")) for n in nodes)
-    return Party(
-        customer_id=_id(body, id_key),
-        name=next((name for name in names if name), None),
-        email=next((email for email in emails if email), None),
-        phone=next((phone for phone in phones if phone), None),
+    return orders.party(
+        customer_id=body.reference(id_key),
+        name=next(filter(None, names), None),
+        emails=(node.text("email") for node in nodes),
+        phones=(node.text("phone") for node in nodes),
+        phone_region=values.country(billing.text("country")) if billing else None,
     )
-
-
-def _country(address: Node | None) -> str | None:
-    code = address.text("country") if address else None
-    return values.country(code) if code else None
 
 
 def _address(node: Node | None) -> Address | None:
     if node is None:
         return None
-    country, phone, state = _country(node), node.text("phone"), node.text("state")
+    state = node.text("state")
     if state and re.fullmatch("JP(0[1-9]|[1-3][0-9]|4[0-7])", state):
         state = PREFECTURES[int(state[2:]) - 1]
     name = words.full_name(node.text("first_name"), node.text("last_name"))
-    found = Address(
+    found = orders.address(
         name=name or node.text("company"),
-        country=country,
+        country=values.country(node.text("country")),
         postal_code=node.text("postcode"),
         region=state,
         city=node.text("city"),
         line1=node.text("address_1"),
         line2=node.text("address_2"),
-        phone=values.e164(phone, country) if phone else None,
+        phones=(node.text("phone"),),
     )
     # A shop with one country writes it even where nothing is sent.
-    empty = replace(found, country=None, region=None) == Address()
+    empty = found is None or replace(found, country=None, region=None) == Address()
     return None if empty else found
 
 
@@ -652,9 +626,8 @@ def _host(address: str | None) -> str | None:
         return None
 
 
-def _web(url: object) -> str | None:
-    good = isinstance(url, str) and url.startswith(("https://", "http://")) and " " not in url
-    return str(url) if good else None
+def _link(url: object) -> str | None:
+    return values.web_address(url) if isinstance(url, str) else None
 
 
 # --- declaration -------------------------------------------------------------
