@@ -61,10 +61,16 @@ from shared.contracts import values
 from shared.contracts.carriers import times, words
 from shared.contracts.reading import Node
 from shared.contracts.signatures import BodyHmac, Either, PathToken
-from shared.contracts.tracking import Checkpoint, Told, carrier_token, history, tracking_number
+from shared.contracts.tracking import (
+    Checkpoint,
+    Statement,
+    Told,
+    carrier_token,
+    history,
+    tracking_number,
+)
 from shared.domain.errors import Rejected
 from shared.domain.events import (
-    Data,
     DeliveryPromised,
     PaymentMethod,
     PaymentStatus,
@@ -81,15 +87,6 @@ SIGNATURE = Either(
 
 _MAX_ROWS = 500
 _OFFICES = frozenset({"営業所", "郵便局"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """What one fact says, when that was, and what had to be decided."""
-
-    data: Data
-    at: datetime
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from shared.contracts import values, words
 from shared.contracts.reading import Node
-from shared.domain.events import ShipmentUpdated
+from shared.domain.events import Data, ShipmentUpdated
 from shared.domain.shipments import RANK, Actor, Status
 
 
@@ -88,12 +88,19 @@ class Checkpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Statement:
+    """What one fact says, when that was, and what had to be decided (``make_facts`` takes it)."""
+
+    data: Data
+    at: datetime
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told(Statement):
     """A ``ShipmentUpdated`` with the carrier's time, and what was contradictory about it."""
 
     data: ShipmentUpdated
-    at: datetime
-    notes: tuple[str, ...] = ()
 
 
 # A summary that is less exact than the checkpoints which it stands for.

@@ -38,6 +38,7 @@ from shared.contracts.facts import check_fact
 from shared.contracts.fetching import Api, Fetch, FetchTask
 from shared.contracts.reading import load_any, measure, one_line
 from shared.contracts.signatures import Scheme
+from shared.contracts.tracking import Statement
 from shared.domain.errors import Ignored, Rejected
 from shared.domain.events import CustomerData, Data, Fact, Metadata
 from shared.domain.values import customer_key, instant_text
@@ -449,6 +450,31 @@ def make_fact(
         return Fact(metadata=metadata, data=data)
     except ValueError as error:
         raise Rejected("INVALID_VALUE", str(error)) from None
+
+
+def make_facts(
+    delivery: Delivery,
+    said: Iterable[Statement],
+    *,
+    dedupe_id: str | None = None,
+    test: bool = False,
+    historical: bool = False,
+) -> tuple[Fact, ...]:
+    """The facts of a parcel's history, of which no vendor names the shop. Else as ``make_fact``."""
+    brand = delivery.brands.find()
+    return tuple(
+        make_fact(
+            delivery,
+            one.data,
+            one.at,
+            brand=brand,
+            dedupe_id=dedupe_id,
+            test=test,
+            historical=historical,
+            notes=one.notes,
+        )
+        for one in said
+    )
 
 
 def lower_headers(headers: Mapping[str, Any]) -> dict[str, str]:

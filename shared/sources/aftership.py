@@ -31,7 +31,7 @@ Readings that are ours
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -58,7 +58,7 @@ from shared.domain.events import (
     ReturnStatus,
 )
 from shared.domain.shipments import Actor, ShippedLine, Status
-from shared.sources import Delivery, Kind, Source, make_fact, split_list
+from shared.sources import Delivery, Kind, Source, make_fact, make_facts, split_list
 
 NAME = "aftership"
 
@@ -188,10 +188,10 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     found = _tracking(delivery.body)
     if found is None:
         raise Node(delivery.body).missing("msg.tracking_number")
-    return tuple(_scans(delivery, Node(found, "msg" if "msg" in delivery.body else "")))
+    return _scans(delivery, Node(found, "msg" if "msg" in delivery.body else ""))
 
 
-def _scans(delivery: Delivery, tracking: Node) -> Iterator[Fact]:
+def _scans(delivery: Delivery, tracking: Node) -> tuple[Fact, ...]:
     number = tracking_number(tracking.text("tracking_number"))
     if number is None:
         raise tracking.missing("tracking_number")
@@ -212,15 +212,7 @@ def _scans(delivery: Delivery, tracking: Node) -> Iterator[Fact]:
     )
     if not found:
         raise tracking.missing("checkpoints", "tag", "updated_at")
-    for one in found:
-        yield make_fact(
-            delivery,
-            one.data,
-            one.at,
-            brand=delivery.brands.find(),
-            dedupe_id=event_id(delivery.headers, delivery.body),
-            notes=one.notes,
-        )
+    return make_facts(delivery, found, dedupe_id=event_id(delivery.headers, delivery.body))
 
 
 def _words(node: Node) -> tuple[str | None, str | None]:

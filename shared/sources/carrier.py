@@ -38,7 +38,7 @@ from shared.contracts.posted_tracking import (
     topic_of,
 )
 from shared.domain.events import Fact
-from shared.sources import Delivery, Kind, Source, make_fact
+from shared.sources import Delivery, Kind, Source, make_facts
 
 NAME = "carrier"
 
@@ -46,19 +46,12 @@ NAME = "carrier"
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """One ShipmentUpdated for each row, and what else is told. Raises Rejected."""
     posted = read_posted(delivery.body, received_at=delivery.time)
-    brand = delivery.brands.find()
-    return tuple(
-        make_fact(
-            delivery,
-            one.data,
-            one.at,
-            brand=brand,
-            dedupe_id=posted.event_id,
-            test=posted.test,
-            historical=posted.historical,
-            notes=one.notes,
-        )
-        for one in posted.statements
+    return make_facts(
+        delivery,
+        posted.statements,
+        dedupe_id=posted.event_id,
+        test=posted.test,
+        historical=posted.historical,
     )
 
 

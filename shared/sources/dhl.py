@@ -63,7 +63,7 @@ from shared.contracts.tracking import (
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact
 from shared.domain.shipments import Status
-from shared.sources import Delivery, Kind, Source, make_fact, split_list
+from shared.sources import Delivery, Kind, Source, make_facts, split_list
 
 NAME = "dhl"
 TOPIC = "tracking"
@@ -218,10 +218,7 @@ def _made(
     )
     if not found:
         raise nothing
-    return tuple(
-        make_fact(delivery, one.data, one.at, brand=delivery.brands.find(), notes=one.notes)
-        for one in found
-    )
+    return make_facts(delivery, found)
 
 
 # --- the unified answer ------------------------------------------------------

@@ -44,7 +44,7 @@ from shared.contracts.tracking import (
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact
 from shared.domain.shipments import BEFORE_CARRIER, Actor, Status
-from shared.sources import Delivery, Kind, Source, make_fact, split_list
+from shared.sources import Delivery, Kind, Source, make_facts, split_list
 
 NAME = "easypost"
 
@@ -158,18 +158,8 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     if not found:
         raise tracker.missing("tracking_details", "status", "updated_at")
     test = "test" in (body.text("mode"), tracker.text("mode"))
-    return tuple(
-        make_fact(
-            delivery,
-            one.data,
-            one.at,
-            brand=delivery.brands.find(),
-            dedupe_id=event_id(delivery.headers, delivery.body),
-            test=test,
-            notes=one.notes,
-        )
-        for one in found
-    )
+    event = event_id(delivery.headers, delivery.body)
+    return make_facts(delivery, found, dedupe_id=event, test=test)
 
 
 def _tracker(body: Node) -> Node:

@@ -55,7 +55,7 @@ from shared.contracts.tracking import (
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
-from shared.sources import Delivery, Kind, Source, make_fact, split_list
+from shared.sources import Delivery, Kind, Source, make_facts, split_list
 
 NAME = "fedex"
 TOPIC = "tracking"
@@ -149,10 +149,7 @@ def _facts(delivery: Delivery, asked: Any, result: Node) -> tuple[Fact, ...]:
     )
     if not found:
         raise result.missing("scanEvents", "latestStatusDetail.code")
-    return tuple(
-        make_fact(delivery, one.data, one.at, brand=delivery.brands.find(), notes=one.notes)
-        for one in found
-    )
+    return make_facts(delivery, found)
 
 
 _Numbered = tuple[Any, Mapping[str, Any]]

@@ -52,7 +52,7 @@ from shared.contracts.tracking import (
 )
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
-from shared.sources import Delivery, Kind, Source, make_fact, split_list
+from shared.sources import Delivery, Kind, Source, make_facts, split_list
 
 NAME = "ship24"
 TOPIC = "trackings"
@@ -171,18 +171,8 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     )
     if not found:
         raise tracking.missing("events", "shipment.statusMilestone")
-    return tuple(
-        make_fact(
-            delivery,
-            one.data,
-            one.at,
-            brand=delivery.brands.find(),
-            dedupe_id=event_id(delivery.headers, delivery.body),
-            test=_TRYING.match(number) is not None,
-            notes=one.notes,
-        )
-        for one in found
-    )
+    event = event_id(delivery.headers, delivery.body)
+    return make_facts(delivery, found, dedupe_id=event, test=_TRYING.match(number) is not None)
 
 
 def _courier(event: Node) -> str | None:

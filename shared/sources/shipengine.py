@@ -52,7 +52,7 @@ from shared.contracts.tracking import (
 )
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
-from shared.sources import Delivery, Kind, Source, make_fact
+from shared.sources import Delivery, Kind, Source, make_facts
 
 NAME = "shipengine"
 TOPIC = "API_TRACK"
@@ -171,10 +171,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     )
     if not found:
         raise tracking.missing("events", "actual_delivery_date")
-    return tuple(
-        make_fact(delivery, one.data, one.at, brand=delivery.brands.find(), notes=one.notes)
-        for one in found
-    )
+    return make_facts(delivery, found)
 
 
 def _carrier(url: str | None) -> str | None:

@@ -43,7 +43,7 @@ from shared.contracts.tracking import (
 )
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
-from shared.sources import Delivery, Kind, Source, make_fact, split_list
+from shared.sources import Delivery, Kind, Source, make_facts, split_list
 
 NAME = "shippo"
 
@@ -150,18 +150,8 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     if not found:
         raise track.missing("tracking_status.status_date", "tracking_history")
     test = body.flag("test") is True or track.flag("test") is True or carrier == "shippo"
-    return tuple(
-        make_fact(
-            delivery,
-            one.data,
-            one.at,
-            brand=delivery.brands.find(),
-            dedupe_id=event_id(delivery.headers, delivery.body),
-            test=test,
-            notes=one.notes,
-        )
-        for one in found
-    )
+    event = event_id(delivery.headers, delivery.body)
+    return make_facts(delivery, found, dedupe_id=event, test=test)
 
 
 def _checkpoint(node: Node, notes: list[str]) -> Checkpoint:

@@ -54,7 +54,7 @@ from shared.contracts.tracking import (
 )
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
-from shared.sources import Delivery, Kind, Source, make_fact, split_list
+from shared.sources import Delivery, Kind, Source, make_facts, split_list
 
 NAME = "track17"
 UPDATED = "TRACKING_UPDATED"
@@ -162,10 +162,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         raise data.missing(
             "track_info.latest_status", "track_info.latest_event", "track_info.tracking"
         )
-    return tuple(
-        make_fact(delivery, one.data, one.at, brand=delivery.brands.find(), notes=one.notes)
-        for one in found
-    )
+    return make_facts(delivery, found)
 
 
 def _history(number: str, data: Node, otherwise: datetime | None) -> tuple[Told, ...]:

@@ -56,7 +56,7 @@ from shared.contracts.tracking import (
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
-from shared.sources import Delivery, Kind, Source, make_fact, split_list
+from shared.sources import Delivery, Kind, Source, make_facts, split_list
 
 NAME = "ups"
 TOPIC = "tracking"
@@ -228,17 +228,7 @@ def _alert(delivery: Delivery, body: Node) -> tuple[Fact, ...]:
 
 
 def _facts(delivery: Delivery, number: str, found: Iterable[Told]) -> tuple[Fact, ...]:
-    return tuple(
-        make_fact(
-            delivery,
-            one.data,
-            one.at,
-            brand=delivery.brands.find(),
-            test=number.upper().startswith(_TEST_NUMBERS),
-            notes=one.notes,
-        )
-        for one in found
-    )
+    return make_facts(delivery, found, test=number.upper().startswith(_TEST_NUMBERS))
 
 
 def _says_nothing(status: Node) -> bool:

@@ -44,7 +44,7 @@ from shared.contracts.tracking import BARE_TIMES, Checkpoint, by_code, history, 
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
-from shared.sources import Delivery, Kind, Source, make_fact, split_list
+from shared.sources import Delivery, Kind, Source, make_facts, split_list
 
 NAME = "usps"
 TOPIC = "tracking"
@@ -186,10 +186,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     )
     if not found:
         raise one.missing("trackingEvents", "statusCategory")
-    return tuple(
-        make_fact(delivery, each.data, each.at, brand=delivery.brands.find(), notes=each.notes)
-        for each in found
-    )
+    return make_facts(delivery, found)
 
 
 def _is_envelope(body: Mapping[str, Any]) -> bool:
