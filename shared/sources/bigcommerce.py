@@ -4,21 +4,21 @@ Documentation: developer.bigcommerce.com/docs/integrations/webhooks (https-webho
 aws-webhooks-overview, events) and the orders API (v2/orders, v2/orders/{id}/shipments,
 v3/orders/{id}/payment_actions/refunds).
 
-Events ("scopes"): store/order/*, store/shipment/*, store/customer/*, store/subscriber/*, and
-store/channel/{id}/order/*, which is read as store/order/*. A body is ``{scope, store_id, data,
-hash, created_at, producer: "stores/<hash>"}``; ``data`` holds ids only.
-Signature: Standard Webhooks; the key is the text of the app's client secret (the documentation
-gives the library its base64). Over EventBridge: ``detail-type`` "bigCommerceWebhook"; that
-``detail`` is the body is not confirmed in the documentation.
-Retry: 11 times in 48 hours, then the webhook is deactivated.
-Order: not said; the fetched resource is newer than its event, its ``date_modified`` decides.
-Duplicates: ``hash`` is the same for a repetition, but also for other scopes: with scope and
-``created_at`` it is an event.
-
-API: the credentials name the store's own address as ``base_url``
-(https://api.bigcommerce.com/stores/<hash>): no event can lead a token to another store.
-What is fetched: the order with ``include=consignments.line_items`` (its addresses and lines) and
-its shipments; for a refund the order's refunds as well. An empty list is answered with 204.
+- Events ("scopes"): store/order/*, store/shipment/*, store/customer/*, store/subscriber/*, and
+  store/channel/{id}/order/*, which is read as store/order/*. A body is ``{scope, store_id, data,
+  hash, created_at, producer: "stores/<hash>"}``; ``data`` holds ids only. Over EventBridge:
+  ``detail-type`` "bigCommerceWebhook"; that ``detail`` is the body is not confirmed in the
+  documentation.
+- Signature: Standard Webhooks; the key is the text of the app's client secret (the documentation
+  gives the library its base64).
+- Retry: 11 times in 48 hours, then the webhook is deactivated.
+- Order: not said; the fetched resource is newer than its event, its ``date_modified`` decides.
+- Duplicates: ``hash`` is the same for a repetition, but also for other scopes: with scope and
+  ``created_at`` it is an event.
+- What is fetched: the order with ``include=consignments.line_items`` (its addresses and lines) and
+  its shipments; for a refund the order's refunds as well. An empty list is answered with 204. The
+  credentials name the store's own address as ``base_url``
+  (https://api.bigcommerce.com/stores/<hash>): no event can lead a token to another store.
 
 Readings that are ours
 - Status 0 is a checkout that nobody finished: no order. The step from 0 to another status is the
@@ -45,7 +45,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from shared.contracts import values, words
+from shared.contracts import orders, values, words
 from shared.contracts.attributes import read_wishes
 from shared.contracts.fetching import Api, Fetch, segment
 from shared.contracts.reading import Node
@@ -71,7 +71,7 @@ from shared.domain.events import (
     ShipmentUpdated,
     StockStatus,
 )
-from shared.domain.shipments import ShippedLine, Status
+from shared.domain.shipments import Status
 from shared.domain.values import Address, Money, Party, utc
 from shared.sources import Delivery, Opened, Source, make_fact, split_list
 
@@ -135,7 +135,7 @@ _NUMBER = re.compile(r"[0-9]{1,18}([.][0-9]{1,12})?", re.ASCII)
 _PRODUCER = re.compile(r"stores/(.+)")
 
 
-# --- envelope, topics, what is missing ---------------------------------------
+# --- events and topics -------------------------------------------------------
 
 
 def matches(envelope: Mapping[str, Any]) -> bool:
@@ -185,6 +185,9 @@ def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     """The hash with what else tells events apart; None where there is none."""
     parts = [body.get(key) for key in ("hash", "scope", "created_at")]
     return ":".join(map(str, parts)) if parts[0] else None
+
+
+# --- what is fetched ---------------------------------------------------------
 
 
 def missing(delivery: Delivery) -> Fetch | None:
@@ -319,7 +322,7 @@ def _read(delivery: Delivery, body: Node, event: Node, order: Node | None) -> It
 def _order(
     body: Node, event: Node, order: Node, topic: str, told_at: datetime | None
 ) -> Iterator[_Told]:
-    order_id = _needed_id(order)
+    order_id = order.required_identifier("id")
     status_id = order.quantity("status_id")
     if status_id is None:
         raise order.missing("status_id")
@@ -341,14 +344,13 @@ def _order(
     off = status.ended or unshipped
     said = _snapshot(order, body, order_id, status, placed_at, lines)
     said["cancelled"] = None if status is UNKNOWN else off
-    try:
-        if placed:
-            yield _Told(data=OrderPlaced(consents=_opted_in(order), **said), at=placed_at,
-                        rank=status.rank, notes=notes)  # fmt: skip
-        else:
-            yield _Told(data=OrderChanged(**said), at=changed_at, rank=status.rank, notes=notes)
-    except ValueError as error:
-        raise Rejected("INVALID_VALUE", str(error)) from None
+    data: Data
+    if placed:
+        data = orders.snapshot(OrderPlaced, {**said, "consents": _opted_in(order)})
+    else:
+        data = orders.snapshot(OrderChanged, said)
+    at = placed_at if placed else changed_at
+    yield _Told(data=data, at=at, rank=status.rank, notes=notes)
     # A shipment says when it was made, not when it was changed.
     newest = max(changed_at, told_at or changed_at)
     for shipment in shipments:
@@ -376,10 +378,8 @@ def _snapshot(
     order: Node, body: Node, order_id: str, status: Meaning, placed_at: datetime,
     lines: tuple[Line, ...],
 ) -> dict[str, Any]:  # fmt: skip
-    currency = order.text("currency_code") or order.text("default_currency_code")
-    if currency is not None and values.currency_exponent(currency) is None:
-        raise order.impossible("currency_code", "an ISO 4217 currency code")
-    total = _exact(order, "total_inc_tax", currency)
+    currency = _currency(order)
+    total = order.exact_money("total_inc_tax", currency)
     if not _NUMBER.fullmatch(order.figure("total_inc_tax") or "0"):
         raise order.impossible("total_inc_tax", "an amount of at least 0")
     method = words.payment_method([order.text("payment_method") or ""])
@@ -388,21 +388,18 @@ def _snapshot(
     if method is PaymentMethod.COD and not word and payment is PaymentStatus.PAID:
         payment = PaymentStatus.PENDING
     billing = order.node("billing_address")
-    tag = order.text("customer_locale")
     wishes = read_wishes(_attributes(order, body, billing), placed_at.date())
-    guest = str(order.value.get("customer_id")) == "0"
     return {
         "order_id": order_id,
         "placed_at": placed_at,
         "number": order_id,
-        "buyer": _person(billing, None if guest else order.identifier("customer_id"),
-                         values.locale(tag) if tag else None),
+        "buyer": _party(billing, order.reference("customer_id"), order.text("customer_locale")),
         "ship_to": _ship_to(order, body),
         "lines": lines,
         "currency": currency,
         "total": total,
-        "subtotal": _exact(order, "subtotal_inc_tax", currency),
-        "shipping_fee": _exact(order, "shipping_cost_inc_tax", currency),
+        "subtotal": order.exact_money("subtotal_inc_tax", currency),
+        "shipping_fee": order.exact_money("shipping_cost_inc_tax", currency),
         "payment_method": method,
         "payment_status": payment,
         "stock": status.stock,
@@ -445,23 +442,19 @@ def _products(order: Node, body: Node) -> tuple[Node, ...]:
 
 
 def _lines(order: Node, body: Node) -> tuple[Line, ...]:
-    currency = order.text("currency_code") or order.text("default_currency_code")
+    currency = _currency(order)
     lines = []
     for product in _products(order, body):
-        quantity = product.quantity("quantity")
-        if quantity is None:
-            raise product.missing("quantity")
-        product_id = product.text("product_id")  # 0: typed in by hand
         options = [option.text("display_value") for option in product.nodes("product_options")]
         lines.append(
             Line(
-                line_id=_needed_id(product),
-                quantity=quantity,
+                line_id=product.required_identifier("id"),
+                quantity=product.required_quantity("quantity"),
                 sku=product.text("sku"),
-                product_id=None if product_id == "0" else product_id,
+                product_id=product.reference("product_id"),  # 0: typed in by hand
                 title=product.text("name"),
                 variant=" / ".join(option for option in options if option) or None,
-                unit_price=_exact(product, "price_inc_tax", currency),
+                unit_price=product.exact_money("price_inc_tax", currency),
                 requires_shipping=product.text("type") in {None, "physical"},
             )
         )
@@ -490,47 +483,42 @@ def _ship_to(order: Node, body: Node) -> Address | None:
     if len(homes) != 1:
         return None
     (home,) = homes
-    country, phone = _country(home), home.text("phone")
-    found = Address(
+    return orders.address(
         name=words.full_name(home.text("first_name"), home.text("last_name")),
-        country=country,
+        country=values.country(home.text("country_iso2")),
         postal_code=home.text("zip"),
         region=home.text("state"),
         city=home.text("city"),
         line1=home.text("street_1"),
         line2=home.text("street_2"),
-        phone=values.e164(phone, country) if phone else None,
+        phones=(home.text("phone"),),
     )
-    return None if found == Address() else found
 
 
 # --- shipments, refunds, people ----------------------------------------------
 
 
 def _shipment(node: Node, told_at: datetime | None) -> _Told:
-    order_id = node.identifier("order_id")
-    if order_id is None:
-        raise node.missing("order_id")
+    order_id = node.required_identifier("order_id")
     made_at = _time(node, "date_created")
     at = max((one for one in (made_at, told_at) if one), default=None)
     if at is None:
         raise node.missing("date_created")
-    numbers = words.tracking_numbers([node.text("tracking_number") or ""])
-    carriers = (node.text(key) for key in ("tracking_carrier", "shipping_provider_display_name",
-                                           "shipping_provider"))  # fmt: skip
-    links = (node.text("tracking_link"), node.text("generated_tracking_link"))
+    numbers = words.tracking_numbers([node.text("tracking_number")])
+    carriers = ("tracking_carrier", "shipping_provider_display_name", "shipping_provider")
+    links = map(node.text, ("tracking_link", "generated_tracking_link"))
     parts = [
         (item.identifier("order_product_id"), item.quantity("quantity"))
         for item in node.nodes("items")
     ]
     data = ShipmentDispatched(
         order_id=order_id,
-        shipment_id=_needed_id(node),
-        lines=tuple(ShippedLine(line_id=line, quantity=n) for line, n in parts if line and n),
-        carrier=next((carrier for carrier in carriers if carrier), None),
+        shipment_id=node.required_identifier("id"),
+        lines=orders.shipped_lines(parts),
+        carrier=next(filter(None, map(node.text, carriers)), None),
         tracking_number=numbers[0] if numbers else None,
         other_tracking_numbers=numbers[1:],
-        tracking_url=next((u for u in links if u and u.startswith(("https:", "http:"))), None),
+        tracking_url=next(filter(None, map(values.web_address, links)), None),
         dispatched_at=made_at,
     )
     return _Told(data=data, at=at, rank=len(numbers))
@@ -569,9 +557,9 @@ def _refund(
     currency = order.text("currency_code") if order else None
     data = OrderRefunded(
         order_id=order_id,
-        refund_id=_needed_id(node),
+        refund_id=node.required_identifier("id"),
         lines=tuple(lines),
-        amount=_absolute(_exact(node, "total_amount", currency)),
+        amount=_absolute(node.exact_money("total_amount", currency)),
     )
     return _Told(data=data, at=at)
 
@@ -585,12 +573,12 @@ def _customer(node: Node, told_at: datetime | None) -> _Told:
     at = _time(node, "date_modified") or told_at
     if at is None:
         raise node.missing("date_modified")
-    return _Told(data=CustomerChanged(customer=_person(node, _needed_id(node))), at=at)
+    return _Told(data=CustomerChanged(customer=_party(node, node.required_identifier("id"))), at=at)
 
 
 def _subscriber(body: Node, told_at: datetime | None) -> _Told:
     outer = body.node("subscriber") or body
-    person = _person(outer.node("data") or outer, None)
+    person = _party(outer.node("data") or outer, None)
     if person.email is None:
         raise Rejected("INCOMPLETE", "subscriber.email is missing, or none")
     if told_at is None:
@@ -601,13 +589,6 @@ def _subscriber(body: Node, told_at: datetime | None) -> _Told:
 
 
 # --- reading -----------------------------------------------------------------
-
-
-def _needed_id(node: Node) -> str:
-    found = node.identifier("id")
-    if found is None:
-        raise node.missing("id")
-    return found
 
 
 def _time(node: Node, key: str) -> datetime | None:
@@ -624,30 +605,23 @@ def _time(node: Node, key: str) -> datetime | None:
     return node.instant(key, zone="UTC")
 
 
-def _exact(node: Node, key: str, currency: str | None) -> Money | None:
-    """An amount, which has four decimals; None where the currency has fewer."""
-    text = node.figure(key)
-    return values.money(text, currency) if text and currency else None
+def _currency(order: Node) -> str | None:
+    return order.currency("currency_code") or order.currency("default_currency_code")
 
 
 def _absolute(amount: Money | None) -> Money | None:
     return Money(abs(amount.amount), amount.currency) if amount else None
 
 
-def _country(address: Node | None) -> str | None:
-    code = address.text("country_iso2") if address else None
-    return values.country(code) if code else None
-
-
-def _person(node: Node | None, customer_id: str | None, locale: str | None = None) -> Party:
+def _party(node: Node | None, customer_id: str | None, locale: str | None = None) -> Party:
     if node is None:
-        return Party(customer_id=customer_id, locale=locale)
-    email, phone = node.text("email"), node.text("phone")
-    return Party(
+        return orders.party(customer_id=customer_id, locale=locale)
+    return orders.party(
         customer_id=customer_id,
         name=words.full_name(node.text("first_name"), node.text("last_name")),
-        email=values.email(email) if email else None,
-        phone=values.e164(phone, _country(node)) if phone else None,
+        emails=(node.text("email"),),
+        phones=(node.text("phone"),),
+        phone_region=values.country(node.text("country_iso2")),
         locale=locale,
     )
 
