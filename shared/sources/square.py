@@ -3,14 +3,16 @@
 Documentation: developer.squareup.com/docs/webhooks/overview, /docs/orders-api/order-webhooks,
 /reference/square/objects/Order and /Fulfillment.
 
-Events: order.created, order.updated and order.fulfillment.updated name an order and its
-version only; payment.*, refund.*, customer.* and inventory.count.updated bring their object.
-Signature: ``x-square-hmacsha256-signature``, base64 HMAC-SHA256 of the notification URL and the
-raw body. ``square-environment: Sandbox`` marks tests (the header is in Square's guides; its values
-are confirmed by captures only).
-Retry: for 24 hours. Order: not guaranteed; an order's ``version`` rises with each change.
-Duplicates: ``event_id`` is the same for a repetition.
-Sandbox: its API is https://connect.squareupsandbox.com, ``base_url`` of the credentials.
+- Events: order.created, order.updated and order.fulfillment.updated name an order and its
+  version only; payment.*, refund.*, customer.* and inventory.count.updated bring their object.
+- Signature: ``x-square-hmacsha256-signature``, base64 HMAC-SHA256 of the notification URL and the
+  raw body. ``square-environment: Sandbox`` marks tests (the header is in Square's guides; its
+  values are confirmed by captures only).
+- Retry: for 24 hours.
+- Order: not guaranteed; an order's ``version`` rises with each change.
+- Duplicates: ``event_id`` is the same for a repetition.
+- What is fetched: the order. The sandbox's API is https://connect.squareupsandbox.com:
+  ``base_url`` of its credentials.
 
 Readings that are ours
 - Amounts are in the smallest unit of the currency, as ISO 4217 has it.
@@ -40,7 +42,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.contracts import values, words
+from shared.contracts import orders, values, words
 from shared.contracts.fetching import Api, Fetch, segment
 from shared.contracts.reading import Node
 from shared.contracts.signatures import BodyHmac
@@ -120,7 +122,7 @@ ENDS = {"CANCELED": (Status.CANCELLED, "canceled_at"), "FAILED": (Status.EXCEPTI
 _Said = Iterator[tuple[Data, datetime]]
 
 
-# --- topics, what is missing -------------------------------------------------
+# --- events and topics -------------------------------------------------------
 
 
 def recognises(headers: Mapping[str, str]) -> bool:
@@ -157,6 +159,9 @@ def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     """Square's own id of the event."""
     said = body.get("event_id")
     return said if isinstance(said, str) and said else None
+
+
+# --- what is fetched ---------------------------------------------------------
 
 
 def missing(delivery: Delivery) -> Fetch | None:
@@ -216,7 +221,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         "payment": _payment,
         "refund": _refund,
         "customer": _customer,
-        "inventory": _inventory,
+        "inventory": _stock,
     }
     node, rank = _resource(body, kind), 0
     if kind == "order":
@@ -260,7 +265,7 @@ def _resource(body: Node, kind: str) -> Node | None:
 
 
 def _order(order: Node, topic: str) -> _Said:
-    order_id = _needed(order, "id")
+    order_id = order.required_text("id")
     placed_at = order.instant("created_at")
     if placed_at is None:
         raise order.missing("created_at")
@@ -273,13 +278,10 @@ def _order(order: Node, topic: str) -> _Said:
         return
     fulfilments = order.nodes("fulfillments")
     said = _snapshot(order, order_id, placed_at, fulfilments)
-    try:
-        if topic == "order.created":
-            yield OrderPlaced(**said), placed_at
-        else:
-            yield OrderChanged(**said), changed_at
-    except ValueError as error:
-        raise Rejected("INVALID_VALUE", str(error)) from None
+    if topic == "order.created":
+        yield orders.snapshot(OrderPlaced, said), placed_at
+    else:
+        yield orders.snapshot(OrderChanged, said), changed_at
     for fulfilment in fulfilments:
         yield from _fulfilment(fulfilment, order_id, changed_at)
     if state == "CANCELED":
@@ -303,19 +305,21 @@ def _snapshot(
         "order_id": order_id,
         "placed_at": placed_at,
         "number": order.text("ticket_name") or order.text("reference_id"),
-        "buyer": _buyer(order, one),
+        "buyer": _party(order, one),
         "ship_to": _address(one) if one else None,
         "lines": tuple(_line(item, ships=bool(fulfilments)) for item in order.nodes("line_items")),
         "currency": total.currency if total else None,
         "total": total,
         "payment_method": next((method for method in named if method), None),
-        "payment_status": _paid(order, tenders, total),
+        "payment_status": _payment_status(order, tenders, total),
         "stock": StockStatus.RESERVED if set_aside else None,
         "cancelled": STATES.get((order.text("state") or "").upper()),
     }
 
 
-def _paid(order: Node, tenders: tuple[Node, ...], total: Money | None) -> PaymentStatus | None:
+def _payment_status(
+    order: Node, tenders: tuple[Node, ...], total: Money | None
+) -> PaymentStatus | None:
     """How far the payment is, by the order itself; None where it does not say what is due."""
     due = _money(order, "net_amount_due_money")
     cards = [details.text("status") for t in tenders if (details := t.node("card_details"))]
@@ -334,7 +338,7 @@ def _line(item: Node, *, ships: bool) -> Line:
     if quantity is None:
         raise item.missing("quantity")
     return Line(
-        line_id=_needed(item, "uid"),
+        line_id=item.required_text("uid"),
         quantity=quantity,
         product_id=item.text("catalog_object_id"),
         title=item.text("name"),
@@ -353,7 +357,7 @@ def _returned(order: Node, order_id: str, at: datetime) -> _Said:
             (item.text("source_line_item_uid"), item.quantity("quantity"))
             for item in one.nodes("return_line_items")
         ]
-        lines = tuple(ShippedLine(line_id=uid, quantity=n) for uid, n in parts if uid and n)
+        lines = orders.shipped_lines(parts)
         yield ReturnReceived(order_id=source, return_id=order_id, lines=lines), at
 
 
@@ -366,21 +370,20 @@ def _fulfilment(node: Node, order_id: str, changed_at: datetime) -> _Said:
     details = node.node(DETAILS.get(kind, ""))
     if kind not in DETAILS or state in PLANNED:
         return
-    shipment_id = _needed(node, "uid")
-    numbers = words.tracking_numbers([(details.text("tracking_number") or "") if details else ""])
+    shipment_id = node.required_text("uid")
+    numbers = words.tracking_numbers([details.text("tracking_number") if details else None])
     shipped_at = _first_time(details, "shipped_at", "completed_at")
     delivered = _first_time(details, "delivered_at") is not None
     if state == "COMPLETED" and (kind == "SHIPMENT" or (kind == "DELIVERY" and not delivered)):
-        url = details.text("tracking_url") if details else None
         yield (
             ShipmentDispatched(
                 order_id=order_id,
                 shipment_id=shipment_id,
-                lines=_entries(node),
+                lines=_shipped_lines(node),
                 carrier=details.text("carrier") if details else None,
                 tracking_number=numbers[0] if numbers else None,
                 other_tracking_numbers=numbers[1:],
-                tracking_url=url if url and url.startswith(("https://", "http://")) else None,
+                tracking_url=values.web_address(details.text("tracking_url")) if details else None,
                 dispatched_at=shipped_at,
             ),
             changed_at,
@@ -393,7 +396,7 @@ def _fulfilment(node: Node, order_id: str, changed_at: datetime) -> _Said:
         order_id=order_id,
         shipment_id=shipment_id,
         status=status,
-        lines=_entries(node),
+        lines=_shipped_lines(node),
         carrier=details.text("carrier") if details else None,
         tracking_number=numbers[0] if numbers else None,
         raw_status=state or None,
@@ -401,12 +404,10 @@ def _fulfilment(node: Node, order_id: str, changed_at: datetime) -> _Said:
     yield scan, _first_time(details, key) or changed_at
 
 
-def _entries(node: Node) -> tuple[ShippedLine, ...]:
+def _shipped_lines(fulfilment: Node) -> tuple[ShippedLine, ...]:
     """What is in a fulfilment; none are named where it is the whole order."""
-    parts = [
-        (entry.text("line_item_uid"), entry.quantity("quantity")) for entry in node.nodes("entries")
-    ]
-    return tuple(ShippedLine(line_id=uid, quantity=n) for uid, n in parts if uid and n)
+    entries = fulfilment.nodes("entries")
+    return orders.shipped_lines((e.text("line_item_uid"), e.quantity("quantity")) for e in entries)
 
 
 def _recipient(fulfilment: Node) -> Node | None:
@@ -414,17 +415,18 @@ def _recipient(fulfilment: Node) -> Node | None:
     return details.node("recipient") if details else None
 
 
-def _buyer(order: Node, recipient: Node | None) -> Party:
+def _party(order: Node, recipient: Node | None) -> Party:
     customer_id = order.text("customer_id")
     same = recipient and recipient.text("customer_id") in {None, customer_id}
     if recipient is None or not same:
         return Party(customer_id=customer_id)
-    email, phone = recipient.text("email_address"), recipient.text("phone_number")
-    return Party(
+    home = recipient.node("address")
+    return orders.party(
         customer_id=customer_id or recipient.text("customer_id"),
         name=recipient.text("display_name"),
-        email=values.email(email) if email else None,
-        phone=values.e164(phone, _country(recipient.node("address"))) if phone else None,
+        emails=(recipient.text("email_address"),),
+        phones=(recipient.text("phone_number"),),
+        phone_region=values.country(home.text("country")) if home else None,
     )
 
 
@@ -432,17 +434,16 @@ def _address(recipient: Node) -> Address | None:
     home = recipient.node("address")
     if home is None:
         return None
-    country, phone = _country(home), recipient.text("phone_number")
     name = words.full_name(home.text("first_name"), home.text("last_name"))
-    return Address(
+    return orders.address(
         name=recipient.text("display_name") or name,
-        country=country,
+        country=values.country(home.text("country")),
         postal_code=home.text("postal_code"),
         region=home.text("administrative_district_level_1"),
         city=home.text("locality"),
         line1=home.text("address_line_1"),
         line2=home.text("address_line_2"),
-        phone=values.e164(phone, country) if phone else None,
+        phones=(recipient.text("phone_number"),),
     )
 
 
@@ -457,8 +458,7 @@ def _payment(node: Node, told_at: datetime | None) -> _Said:
     amount = _money(node, "total_money") or _money(node, "amount_money")
     refunded = _money(node, "refunded_money")
     if status is PaymentStatus.PAID and refunded and refunded.amount > 0:
-        whole = amount is not None and refunded.amount >= amount.amount
-        status = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+        status = orders.refund_status(refunded, amount)
     method = METHODS.get((node.text("source_type") or "").upper())
     paid = PaymentUpdated(order_id=order_id, status=status, method=method, amount=amount)
     yield paid, _changed(node, told_at)
@@ -469,17 +469,18 @@ def _refund(node: Node, told_at: datetime | None) -> _Said:
     if order_id is None or (node.text("status") or "").upper() != "COMPLETED":
         return
     amount = _money(node, "amount_money")
-    refunded = OrderRefunded(order_id=order_id, refund_id=_needed(node, "id"), amount=amount)
+    refunded = OrderRefunded(order_id=order_id, refund_id=node.required_text("id"), amount=amount)
     yield refunded, _changed(node, told_at)
 
 
 def _customer(node: Node, told_at: datetime | None) -> _Said:
-    email, phone = node.text("email_address"), node.text("phone_number")
-    person = Party(
-        customer_id=_needed(node, "id"),
+    home = node.node("address")
+    person = orders.party(
+        customer_id=node.required_text("id"),
         name=words.full_name(node.text("given_name"), node.text("family_name")),
-        email=values.email(email) if email else None,
-        phone=values.e164(phone, _country(node.node("address"))) if phone else None,
+        emails=(node.text("email_address"),),
+        phones=(node.text("phone_number"),),
+        phone_region=values.country(home.text("country")) if home else None,
     )
     at = _changed(node, told_at)
     yield CustomerChanged(customer=person), at
@@ -492,7 +493,7 @@ def _customer(node: Node, told_at: datetime | None) -> _Said:
         yield refused, at
 
 
-def _inventory(node: Node, told_at: datetime | None) -> _Said:
+def _stock(node: Node, told_at: datetime | None) -> _Said:
     for count in node.nodes("inventory_counts"):
         if (count.text("state") or "").upper() != "IN_STOCK":
             continue
@@ -502,7 +503,7 @@ def _inventory(node: Node, told_at: datetime | None) -> _Said:
         text = (count.figure("quantity") or "").partition(".")[0]
         left = Node({"quantity": "0" if text.startswith("-") else text}, count.path)
         level = InventoryChanged(
-            item_id=_needed(count, "catalog_object_id"),
+            item_id=count.required_text("catalog_object_id"),
             available=left.quantity("quantity"),
             location_id=count.text("location_id"),
         )
@@ -510,13 +511,6 @@ def _inventory(node: Node, told_at: datetime | None) -> _Said:
 
 
 # --- reading -----------------------------------------------------------------
-
-
-def _needed(node: Node, key: str) -> str:
-    found = node.text(key)
-    if found is None:
-        raise node.missing(key)
-    return found
 
 
 def _changed(node: Node, told_at: datetime | None) -> datetime:
@@ -565,11 +559,6 @@ def _minor(amount: object) -> int | None:
     if not re.fullmatch(r"-?[0-9]{1,16}", text, re.ASCII):
         return None
     return int(text) if abs(int(text)) <= values.MAX_MINOR_UNITS else None
-
-
-def _country(address: Node | None) -> str | None:
-    code = address.text("country") if address else None
-    return values.country(code) if code else None
 
 
 # --- declaration -------------------------------------------------------------
