@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from moto import mock_aws
+from moto.core.serialize import ResponseSerializer
 
 from shared.adapters.aws import clients
 from shared.adapters.aws.dynamodb import DynamoCustomers, DynamoLedger, DynamoOrders
@@ -42,9 +44,24 @@ def _own_clients() -> Iterator[None]:
     clients.forget()
 
 
+def quicken(patch: pytest.MonkeyPatch) -> None:
+    """Spare moto a search: it looks for each of an attribute value's ten kinds ("S", "N", "M" ...)
+    under four spellings, which is a third of the time that a request takes. They are plain dicts.
+    """
+    search = ResponseSerializer.get_value
+
+    def get_value(serializer: ResponseSerializer, value: Any, key: str, shape: Any) -> Any:
+        if type(value) is dict and shape.parent.name == "AttributeValue":
+            return value.get(key)
+        return search(serializer, value, key, shape)
+
+    patch.setattr(ResponseSerializer, "get_value", get_value)
+
+
 @pytest.fixture
 def aws(_own_clients: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """AWS as moto plays it, empty; nothing can go out."""
+    quicken(monkeypatch)
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")

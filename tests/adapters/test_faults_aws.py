@@ -24,7 +24,7 @@ from shared.adapters.aws.ses import SesSender
 from shared.adapters.memory.providers import ManualClock, MemoryQuarantine
 from shared.domain.events import Channel, Purpose
 from shared.ports import World
-from tests.adapters.conftest import create_table, dynamo_stores
+from tests.adapters.conftest import create_table, dynamo_stores, quicken
 from tests.builders import T0
 from tests.usecases.faults import BRAND_POLICY, Call, Crash, Fault, Plan, Records, Trial
 from tests.worlds import OneBrand, PlainRenderer
@@ -113,6 +113,7 @@ def _settled(_own_clients: None) -> Iterator[None]:
             patch.setenv(name, "testing")
         patch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
         patch.setattr("botocore.endpoint.time.sleep", lambda _: None)
+        quicken(patch)
         yield
 
 
