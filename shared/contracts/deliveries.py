@@ -50,6 +50,7 @@ def write_arrived(arrived: Arrived) -> dict[str, Any]:
         "received_at": instant_text(arrived.received_at) if arrived.received_at else None,
         "encoding": encoding,
         "body": body,
+        "bundled": True if arrived.bundled else None,
     }
     return {key: value for key, value in detail.items() if value is not None}
 
@@ -108,6 +109,7 @@ def read_arrived(envelope: Mapping[str, Any]) -> Arrived:
         event_id=event_id if isinstance(event_id, str) else None,
         received_at=values.instant(at) if isinstance(at, str) else None,
         replayed=bool(envelope.get("replay-name")),
+        bundled=detail.get("bundled") is True,
     )
 
 

@@ -52,7 +52,8 @@ def load_any(raw: str | bytes, *, limit: int = MAX_BYTES) -> Any:
     _hold(raw if isinstance(raw, bytes) else raw.encode("utf-8", "surrogatepass"), limit)
     try:
         return json.loads(raw, parse_float=Decimal, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
+    # ArithmeticError: an exponent of more digits than a Decimal can have.
+    except (ValueError, ArithmeticError, RecursionError) as error:
         # The parser's own words quote nothing of the text but the position.
         at = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise Rejected("MALFORMED", f"not JSON{at}") from None

@@ -22,6 +22,7 @@ class Arrived:
         event_id: the vendor's own, if it has one.
         received_at: when it arrived.
         replayed: it comes from the bus's archive.
+        bundled: several events, in a list of ours: one delivery brought too many to go singly.
     """
 
     source: str
@@ -32,6 +33,7 @@ class Arrived:
     event_id: str | None = None
     received_at: datetime | None = None
     replayed: bool = False
+    bundled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,8 +61,22 @@ class Brands:
     known: Collection[str] | None = None
 
     def belonging_to(self, brand: str) -> Brands:
-        """These brands for an event of which the way that it came says whose it is."""
-        return replace(self, of_shop=lambda _shop: brand, default=brand)
+        """These brands for an event of which the way that it came says whose it is.
+
+        Only a shop that another brand claims cannot be right: a webhook that was set up with the
+        other one's URL, or a call of the other one's that somebody sent here.
+        """
+
+        def of_shop(shop: str) -> str:
+            claimed = self.of_shop(shop)
+            if claimed is not None and claimed != brand:
+                told = (
+                    f"the shop {one_line(shop)[:100]} is of {claimed}, and came by way of {brand}"
+                )
+                raise Rejected("UNKNOWN_BRAND", told)
+            return brand
+
+        return replace(self, of_shop=of_shop, default=brand)
 
     def find(self, *, shop: str | None = None, brand: str | None = None) -> str | None:
         """The brand of an event that names a shop, a brand or neither.
@@ -514,6 +528,8 @@ def _from_envelope(event: Mapping[str, Any], name: str | None) -> Delivery:
 def _from_arrived(arrived: Arrived) -> tuple[Delivery, ...]:
     """What came by webhook, or was fetched: the source is known, the body is still text."""
     source = find_source(arrived.source)
+    whole = load_any(arrived.body, limit=MAX_DELIVERY_BYTES)
+    bundle = whole if arrived.bundled and isinstance(whole, list) else [whole]
     return tuple(
         Delivery(
             source=source.name,
@@ -526,7 +542,8 @@ def _from_arrived(arrived: Arrived) -> tuple[Delivery, ...]:
             replayed=arrived.replayed,
             fetched=arrived.topic is not None,
         )
-        for body in source.split(load_any(arrived.body, limit=MAX_DELIVERY_BYTES))
+        for one in bundle
+        for body in source.split(one)
     )
 
 

@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Protocol
@@ -31,6 +31,12 @@ from shared.ports import Arrivals, Clock, HookSecrets, Quarantine, SeenEvents, W
 _CHALLENGE = re.compile(r"[A-Za-z0-9._~-]{1,200}", re.ASCII)
 _SHORTEST_MEMORY = timedelta(days=1)
 _MAX_ID = 200
+
+# The vendor waits five seconds at most, and each event that is remembered takes two calls. A
+# delivery of more events is remembered as one: ingest knows those of its repetitions itself.
+REMEMBERED_SINGLY = 50
+# Fifty calls to the bus. Of still more events some travel together; ingest takes them apart.
+PUT_AT_MOST = 500
 
 
 _Headers = Mapping[str, str]
@@ -240,19 +246,29 @@ def _take(entrance: Entrance, hook: _Hook, request: Request, raw: bytes) -> Answ
         return _keep(entrance, hook, whole, wrong)
     events: dict[str, Arrived] = {}
     for part, body in parts:
-        event_id, topic = _said(hook.vendor, headers, part)
-        key = _digest(topic, event_id or "", "" if event_id else body)
+        event_id, topic, proven = _said(hook.vendor, headers, part)
+        key = _digest(topic, event_id or "", "" if proven else body)
         # Two parts of one id are two events all the same, unless they are equal.
         if key in events and events[key].body != body:
             key = _digest(topic, event_id or "", body)
         events[key] = arrived(body, one_line(event_id)[:_MAX_ID] if event_id else None)
-    new, remembering = _unseen(entrance, hook, events)
+    many = len(events) > REMEMBERED_SINGLY and not all(
+        _always_new(hook, event) for event in events.values()
+    )
+    together = _digest(*events)
+    if many:
+        known, remembering = _is_known(entrance, hook, together)
+        new = {} if known else events
+    else:
+        new, remembering = _unseen(entrance, hook, events)
     try:
-        entrance.arrivals.put(new.values())
+        entrance.arrivals.put(_bundled(list(new.values())))
     except Rejected:
         return hook.answer(413, Outcome.TOO_LARGE, verdict=Verdict.GENUINE)
     if remembering:
         keys = [key for key, event in new.items() if not _always_new(hook, event)]
+        if many and new:
+            keys = [together]
         remembering = _remember(entrance, hook, keys)
     return hook.answer(
         200,
@@ -280,12 +296,19 @@ def _parts(vendor: Vendor, raw: bytes) -> list[tuple[_Part, str]]:
     return [(part, part_text(part)) for part in parts]
 
 
-def _said(vendor: Vendor, headers: _Headers, part: _Part) -> tuple[str | None, str]:
-    """The vendor's id of an event, and its topic; what it does not say properly is for ingest."""
+def _said(vendor: Vendor, headers: _Headers, part: _Part) -> tuple[str | None, str, bool]:
+    """The vendor's id of an event, its topic, and whether the id stands in the body.
+
+    Signatures cover the body. An id out of a header could be another event's on purpose, which
+    would then be taken for a repetition: it counts only together with the body. What the vendor
+    does not say properly is for ingest.
+    """
     try:
-        return vendor.event_id(headers, part), vendor.topic_of(headers, part) or ""
+        found = vendor.event_id(headers, part)
+        topic = vendor.topic_of(headers, part) or ""
+        return found, topic, found is not None and vendor.event_id({}, part) == found
     except Rejected:
-        return None, ""
+        return None, "", False
 
 
 def _digest(*parts: str) -> str:
@@ -300,6 +323,21 @@ def _keep(entrance: Entrance, hook: _Hook, whole: Arrived, wrong: Rejected) -> A
         return hook.answer(413, Outcome.TOO_LARGE, verdict=Verdict.GENUINE)
     entrance.quarantine.put(raw, code=wrong.code, detail=wrong.detail)
     return hook.answer(200, Outcome.ACCEPTED, verdict=Verdict.GENUINE, kept=1)
+
+
+def _bundled(events: list[Arrived]) -> list[Arrived]:
+    """The events, in bundles of neighbours where they are too many to be put on the bus singly."""
+    size = -(-len(events) // PUT_AT_MOST)
+    if size <= 1:
+        return events
+    bundles = []
+    for start in range(0, len(events), size):
+        own = events[start : start + size]
+        ids = {event.event_id for event in own}
+        body = "[" + ",".join(event.body for event in own) + "]"
+        event_id = ids.pop() if len(ids) == 1 else None
+        bundles.append(replace(own[0], body=body, event_id=event_id, bundled=True))
+    return bundles
 
 
 def _always_new(hook: _Hook, event: Arrived) -> bool:
@@ -317,13 +355,20 @@ def _unseen(
         if _always_new(hook, event):
             new[key] = event
             continue
-        try:
-            known = entrance.seen.seen(hook.source, hook.brand, key)
-        except RetryableError:
+        known, answered = _is_known(entrance, hook, key)
+        if not answered:
             return dict(events), False
         if not known:
             new[key] = event
     return new, True
+
+
+def _is_known(entrance: Entrance, hook: _Hook, key: str) -> tuple[bool, bool]:
+    """Whether it was taken before, and whether the table could say so."""
+    try:
+        return entrance.seen.seen(hook.source, hook.brand, key), True
+    except RetryableError:
+        return False, False
 
 
 def _remember(entrance: Entrance, hook: _Hook, keys: Collection[str]) -> bool:
