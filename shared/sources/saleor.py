@@ -2,18 +2,18 @@
 
 Documentation: docs.saleor.io/developer/extending/webhooks (overview, asynchronous-events,
 subscription-webhook-payloads, payload-signature) and the GraphQL reference of Order and
-Fulfillment. ``Saleor-Event`` names the event in small letters, ``Saleor-Domain`` the shop; older
-versions write X-Saleor-*.
+Fulfillment.
 
-Signature: ``Saleor-Signature`` is a detached JWS (RS256) of the raw body, whose keys are at
-https://<domain>/.well-known/jwks.json; with the deprecated ``secretKey`` it is the hex HMAC-SHA256
-of the raw body. The secret that is stored decides which: a key set, or the secretKey. A key set is
-public and never taken as a key for an HMAC.
-
-Repetition: up to 5 retries with growing delays; there is no event id, so only what is equal byte
-for byte is a repetition. Order: not promised; ``issuedAt`` (``meta.issued_at``), else
-``updatedAt``, decides. Times carry their offset, in old payloads with a space before the clock;
-without one they are UTC.
+- Events: ``Saleor-Event`` names the event in small letters, ``Saleor-Domain`` the shop; older
+  versions write X-Saleor-*.
+- Signature: ``Saleor-Signature`` is a detached JWS (RS256) of the raw body, whose keys are at
+  https://<domain>/.well-known/jwks.json; with the deprecated ``secretKey`` it is the hex
+  HMAC-SHA256 of the raw body. The secret that is stored decides which: a key set, or the
+  secretKey. A key set is public and never taken as a key for an HMAC.
+- Retry: up to 5 times with growing delays.
+- Order: not promised; ``issuedAt`` (``meta.issued_at``), else ``updatedAt``, decides. Times carry
+  their offset, in old payloads with a space before the clock; without one they are UTC.
+- Duplicates: there is no event id, so only what is equal byte for byte is a repetition.
 
 Three forms are read: the payload of a GraphQL subscription, the static payload of older versions
 (a list with one object, snake_case, amounts beside the currency), and NOTIFY_USER payloads. The
@@ -79,11 +79,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from shared.contracts import tracking, values, words
+from shared.contracts import orders, tracking, values, words
 from shared.contracts.attributes import Wishes, read_wishes
 from shared.contracts.reading import Node
 from shared.contracts.signatures import BodyHmac, DetachedJws, Either
-from shared.domain.errors import Rejected
 from shared.domain.events import (
     Data,
     Fact,
@@ -155,7 +154,7 @@ _SNAKE = re.compile(r"_([a-z0-9])")
 _CAMEL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
-# --- forms and topics --------------------------------------------------------
+# --- events and topics -------------------------------------------------------
 
 
 def _word(text: str | None) -> str:
@@ -249,7 +248,7 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     return tuple(parts)
 
 
-# --- events ------------------------------------------------------------------
+# --- normalizing -------------------------------------------------------------
 
 
 def _time(node: Node, key: str) -> datetime | None:
@@ -283,9 +282,7 @@ class _Event:
         shop = headers.get("saleor-domain") or headers.get("x-saleor-domain")
         shop = shop or payload.text("domain")
         said = _time(payload, "issuedAt") or (_time(meta, "issuedAt") if meta else None)
-        bulk = (
-            delivery.topic == "order_bulk_created" or _word(order.text("origin")) == "bulk-create"
-        )
+        imported = _word(order.text("origin")) == "bulk-create"
         return cls(
             delivery=delivery,
             payload=payload,
@@ -293,18 +290,13 @@ class _Event:
             order_id=order_id,
             brand=delivery.brands.find(shop=shop.lower() if shop else None),
             said_at=said,
-            historical=bulk,
+            historical=imported or delivery.topic == "order_bulk_created",
         )
 
     def when(self, *said: datetime | None) -> datetime:
         """The first time that is said, else when Saleor sent it, else the arrival."""
-        times = (
-            *said,
-            self.said_at,
-            _time(self.order, "updatedAt"),
-            self.delivery.time,
-        )
-        found = next((at for at in times if at is not None), None) or _time(self.order, "created")
+        told = (*said, self.said_at, _time(self.order, "updatedAt"), self.delivery.time)
+        found = next(filter(None, told), None) or _time(self.order, "created")
         if found is None:
             raise self.order.missing("updatedAt", "created")
         return found
@@ -338,22 +330,17 @@ def _placed(event: _Event) -> Iterator[Fact]:
         raise event.order.missing("lines")
     said = _snapshot(event)
     at = _time(event.order, "created") or event.when()
-    yield event.fact(_build(OrderPlaced, said), at, rank=_rank(event))
+    yield event.fact(orders.snapshot(OrderPlaced, said), at, rank=_rank(event))
     yield from _inside(event)
 
 
 def _changed(event: _Event) -> Iterator[Fact]:
     """The order as it stands, as far as the payload tells it."""
     if event.order.has("lines"):
-        yield event.fact(_build(OrderChanged, _snapshot(event)), event.when(), rank=_rank(event))
+        yield event.fact(
+            orders.snapshot(OrderChanged, _snapshot(event)), event.when(), rank=_rank(event)
+        )
     yield from _inside(event)
-
-
-def _build(kind: type[OrderPlaced | OrderChanged], said: Mapping[str, Any]) -> Data:
-    try:
-        return kind(**said)
-    except ValueError as error:
-        raise Rejected("INVALID_VALUE", str(error)) from None
 
 
 def _rank(event: _Event) -> int:
@@ -401,10 +388,9 @@ def _refunded(event: _Event) -> Iterator[Fact]:
     yield from _changed(event)
     total, back = _amount(event.order, "total"), _total_refunded(event.order)
     back = back or event.payload.money("amount", event.payload.text("currency"))
-    whole = event.delivery.topic == "order_fully_refunded" or (
-        total is not None and back is not None and back.amount >= total.amount
-    )
-    status = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+    status = orders.refund_status(back, total) if back else PaymentStatus.PARTIALLY_REFUNDED
+    if event.delivery.topic == "order_fully_refunded":
+        status = PaymentStatus.REFUNDED
     data = PaymentUpdated(order_id=event.order_id, status=status, amount=back)
     yield event.fact(data, event.when())
 
@@ -425,12 +411,11 @@ def _snapshot(event: _Event) -> dict[str, Any]:
         for name in (payment.text("paymentMethodType"), payment.text("gateway"))
         if name
     ]
-    url = order.text("orderDetailsUrl")
     return {
         "order_id": event.order_id,
         "placed_at": placed_at,
         "number": order.text("number"),
-        "buyer": _buyer(order, tag),
+        "buyer": _party(order, tag),
         "ship_to": _address(order.node("shippingAddress")),
         "lines": tuple(_line(item, currency) for item in order.nodes("lines")),
         "currency": currency,
@@ -444,7 +429,7 @@ def _snapshot(event: _Event) -> dict[str, Any]:
         "wished_date": wishes.day,
         "wished_slot": wishes.slot,
         "gift": wishes.gift,
-        "status_url": url if url and url.startswith("https://") and " " not in url else None,
+        "status_url": values.web_address(order.text("orderDetailsUrl"), secure=True),
     }
 
 
@@ -465,9 +450,7 @@ def _currency(order: Node) -> str | None:
         or (channel.text("currencyCode") if channel else None)
     )
     if found is None:
-        found = next(
-            (one for one in (i.text("currency") for i in order.nodes("lines")) if one), None
-        )
+        found = next(filter(None, (item.text("currency") for item in order.nodes("lines"))), None)
     if found is not None and values.currency_exponent(found) is None:
         raise order.impossible("currency", "an ISO 4217 currency code")
     return found
@@ -477,16 +460,10 @@ def _amount(order: Node, key: str) -> Money | None:
     """An amount with tax: total.gross.amount, or totalGrossAmount beside the currency."""
     nested = order.node(key)
     gross = nested.node("gross") if nested else None
-    read = Node.money if key == "total" else _exact
+    read = Node.money if key == "total" else Node.exact_money
     if gross is not None:
         return read(gross, "amount", gross.text("currency"))
     return read(order, f"{key}GrossAmount", _currency(order))
-
-
-def _exact(node: Node, key: str, currency: str | None) -> Money | None:
-    """An amount beside the total; None where its three decimals are finer than the currency's."""
-    text = node.figure(key)
-    return values.money(text, currency) if text and currency else None
 
 
 def _total_refunded(order: Node) -> Money | None:
@@ -497,8 +474,7 @@ def _total_refunded(order: Node) -> Money | None:
 def _payment_status(order: Node) -> PaymentStatus | None:
     total, back = _amount(order, "total"), _total_refunded(order)
     if back is not None and back.amount > 0:
-        whole = total is not None and back.amount >= total.amount
-        return PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+        return orders.refund_status(back, total)
     said = PAYMENT.get(_word(order.text("paymentStatus")))
     if said in _REFUNDED:
         return said
@@ -513,50 +489,50 @@ def _payment_status(order: Node) -> PaymentStatus | None:
 
 
 def _line(item: Node, currency: str | None) -> Line:
-    line_id, quantity = item.text("id"), item.quantity("quantity")
-    if line_id is None or quantity is None:
-        raise item.missing("id" if line_id is None else "quantity")
-    price, variant = item.node("unitPrice"), item.node("variant")
-    gross = price.node("gross") if price else None
+    variant = item.node("variant")
     product = (variant.node("product") if variant else None) or item.node("product")
     thumbnail = item.node("thumbnail")
     image = thumbnail.text("url") if thumbnail else None
     ships = item.flag("isShippingRequired")
     return Line(
-        line_id=line_id,
-        quantity=quantity,
+        line_id=item.required_text("id"),
+        quantity=item.required_quantity("quantity"),
         sku=item.text("productSku"),
         product_id=product.text("id") if product else None,
         title=item.text("translatedProductName") or item.text("productName"),
         variant=item.text("translatedVariantName") or item.text("variantName"),
-        unit_price=_exact(gross, "amount", gross.text("currency"))
-        if gross
-        else _exact(item, "unitPriceGrossAmount", item.text("currency") or currency),
-        image_url=image if image and image.startswith("https://") and " " not in image else None,
+        unit_price=_unit_price(item, currency),
+        image_url=values.web_address(image, secure=True),
         requires_shipping=True if ships is None else ships,
     )
 
 
-def _buyer(order: Node, tag: str | None) -> Party:
+def _unit_price(item: Node, currency: str | None) -> Money | None:
+    price = item.node("unitPrice")
+    gross = price.node("gross") if price else None
+    if gross is not None:
+        return gross.exact_money("amount", gross.text("currency"))
+    return item.exact_money("unitPriceGrossAmount", item.text("currency") or currency)
+
+
+def _party(order: Node, tag: str | None) -> Party:
     user, billing = order.node("user"), order.node("billingAddress")
-    emails = [order.text("userEmail"), order.text("email"), user.text("email") if user else None]
-    phone = billing.text("phone") if billing else None
-    region = _country(billing) if billing else None
     named = next((node for node in (user, billing) if node and _name(node)), None)
-    return Party(
+    return orders.party(
         customer_id=user.text("id") if user else None,
         name=_name(named) if named else None,
-        email=next((e for e in (values.email(text) for text in emails if text) if e), None),
-        phone=values.e164(phone, region) if phone else None,
+        emails=(order.text("userEmail"), order.text("email"), user.text("email") if user else None),
+        phones=(billing.text("phone"),) if billing else (),
+        phone_region=_country(billing) if billing else None,
         locale=_locale(tag),
     )
 
 
-def _locale(tag: str | None) -> str | None:
+def _locale(tag: str | None) -> str:
     """JA and PT_BR (languageCodeEnum), or pt-br: as BCP 47 writes them."""
-    parts = (tag or "").replace("_", "-").split("-")
-    written = [parts[0].lower(), *(p.upper() if len(p) == 2 else p.title() for p in parts[1:])]
-    return values.locale("-".join(written)) if tag else None
+    language, *more = (tag or "").replace("_", "-").split("-")
+    parts = (part.upper() if len(part) == 2 else part.title() for part in more)
+    return "-".join((language.lower(), *parts))
 
 
 def _name(node: Node) -> str | None:
@@ -569,25 +545,23 @@ def _country(address: Node) -> str | None:
     inside = address.value.get("country")
     node = address.node("country") if isinstance(inside, Mapping) else None
     code = node.text("code") if node else address.text("country")
-    return values.country(code) if code else None
+    return values.country(code)
 
 
 def _address(node: Node | None) -> Address | None:
     if node is None:
         return None
-    country, phone = _country(node), node.text("phone")
     places = [node.text("city"), node.text("cityArea")]
-    found = Address(
+    return orders.address(
         name=_name(node),
-        country=country,
+        country=_country(node),
         postal_code=node.text("postalCode"),
         region=node.text("countryArea"),
         city=" ".join(place for place in places if place) or None,
         line1=node.text("streetAddress1"),
         line2=node.text("streetAddress2"),
-        phone=values.e164(phone, country) if phone else None,
+        phones=(node.text("phone"),),
     )
-    return None if found == Address() else found
 
 
 def _wishes(order: Node, ordered_on: date) -> Wishes:
@@ -613,7 +587,9 @@ def _fulfillment_event(event: _Event) -> Iterator[Fact]:
         raise payload.missing("fulfillment")
     told = own.text("id")
     if event.order.has("lines"):
-        yield event.fact(_build(OrderChanged, _snapshot(event)), event.when(), rank=_rank(event))
+        yield event.fact(
+            orders.snapshot(OrderChanged, _snapshot(event)), event.when(), rank=_rank(event)
+        )
     for other in event.order.nodes("fulfillments"):
         if other.text("id") != told:
             yield from _fulfillment(event, other)
@@ -635,11 +611,9 @@ def _notified_fulfillment(event: _Event) -> Iterator[Fact]:
 
 
 def _fulfillment(event: _Event, node: Node) -> Iterator[Fact]:
-    fulfillment_id = node.text("id")
-    if fulfillment_id is None:
-        raise node.missing("id")
+    fulfillment_id = node.required_text("id")
     status = _word(node.text("status"))
-    lines = _parts(event.order, node)
+    lines = _shipped_lines(event.order, node)
     typed = node.text("trackingNumber") or node.text("trackingCode")
     number = tracking.tracking_number(typed)
     created = _time(node, "created")
@@ -652,7 +626,7 @@ def _fulfillment(event: _Event, node: Node) -> Iterator[Fact]:
             shipment_id=fulfillment_id,
             lines=lines,
             tracking_number=number,
-            tracking_url=typed if typed and typed.startswith(("https://", "http://")) else None,
+            tracking_url=values.web_address(typed),
             dispatched_at=created,
         )
         yield event.fact(sent, at, rank=1 if typed else 0)
@@ -690,14 +664,14 @@ def _back(
         yield event.fact(refund, at)
 
 
-def _parts(order: Node, fulfillment: Node) -> tuple[ShippedLine, ...]:
+def _shipped_lines(order: Node, fulfillment: Node) -> tuple[ShippedLine, ...]:
     """What is inside: by order line, else by a SKU that only one line has. All or nothing."""
     by_sku: dict[str, list[str]] = {}
     for item in order.nodes("lines"):
         sku, line_id = item.text("productSku"), item.text("id")
         if sku and line_id:
             by_sku.setdefault(sku, []).append(line_id)
-    units: dict[str, int] = {}
+    parts: list[tuple[str, int]] = []
     for part in fulfillment.nodes("lines"):
         line, count = part.node("orderLine"), part.quantity("quantity")
         sku = (line.text("productSku") if line else None) or part.text("productSku")
@@ -705,8 +679,8 @@ def _parts(order: Node, fulfillment: Node) -> tuple[ShippedLine, ...]:
         line_id = (line.text("id") if line else None) or (same[0] if len(same) == 1 else None)
         if line_id is None or count is None:
             return ()
-        units[line_id] = units.get(line_id, 0) + count
-    return tuple(ShippedLine(line_id=key, quantity=count) for key, count in units.items() if count)
+        parts.append((line_id, count))
+    return orders.shipped_lines(parts)
 
 
 # --- declaration -------------------------------------------------------------
