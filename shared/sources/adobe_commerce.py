@@ -3,16 +3,19 @@
 Documentation: developer.adobe.com/commerce/extensibility/events (events-reference) and
 developer.adobe.com/events/docs/guides (amazon-eventbridge, webhooks, signature verification).
 
-Use EventBridge: the registration's partner event source has ``source``
-"aws.partner/developer.adobe.com..." and ``detail-type`` "<provider>:<event code>"; that
-``detail`` holds the event's ``data`` as a webhook's body does is not confirmed there.
-Events: observer.* and plugin.* codes, with ``com.adobe.commerce.`` before them. The data of one
-is ``{value: {...}, _metadata, source}``; around it CloudEvents, or ``{event: {data}}``. What is in
-``value`` is what the subscription names as fields: subscribe with all of them.
-Signature: RSA, with public keys that have to be fetched from static.adobeioevents.com
-(``x-adobe-digital-signature-1`` and ``-2``). Yoin fetches no key before it trusts a call: a webhook
-is guarded by the secret segment of its URL, and its registration wants a challenge echoed.
-Retry: for 24 hours. Order: not guaranteed. Duplicates: possible, ``event_id`` is the same.
+- Events: observer.* and plugin.* codes, with ``com.adobe.commerce.`` before them. The data of one
+  is ``{value: {...}, _metadata, source}``; around it CloudEvents, or ``{event: {data}}``. What is
+  in ``value`` is what the subscription names as fields: subscribe with all of them. Use
+  EventBridge: the registration's partner event source has ``source``
+  "aws.partner/developer.adobe.com..." and ``detail-type`` "<provider>:<event code>"; that
+  ``detail`` holds the event's ``data`` as a webhook's body does is not confirmed there.
+- Signature: RSA, with public keys that have to be fetched from static.adobeioevents.com
+  (``x-adobe-digital-signature-1`` and ``-2``). Yoin fetches no key before it trusts a call: a
+  webhook is guarded by the secret segment of its URL, and its registration wants a challenge
+  echoed.
+- Retry: for 24 hours.
+- Order: not guaranteed; ``updated_at`` decides.
+- Duplicates: possible, ``event_id`` is the same.
 
 Readings that are ours
 - Times are UTC without offset, amounts have four decimals, quantities too.
@@ -38,7 +41,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.contracts import values, words
+from shared.contracts import orders, values, words
 from shared.contracts.attributes import read_wishes
 from shared.contracts.reading import Node
 from shared.contracts.signatures import PathToken
@@ -148,7 +151,7 @@ SHAPES = (
 _Said = Iterator[tuple[Data, datetime, int]]
 
 
-# --- envelope, topics --------------------------------------------------------
+# --- events and topics -------------------------------------------------------
 
 
 def matches(envelope: Mapping[str, Any]) -> bool:
@@ -241,7 +244,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
 
 
 def _order(order: Node, told_at: datetime | None) -> _Said:
-    order_id = _id(order, "entity_id", "id")
+    order_id = order.required_identifier("entity_id", "id")
     placed_at, changed_at = _times(order, told_at)
     state = (order.text("state") or "").lower()
     items = _items(order)
@@ -251,15 +254,12 @@ def _order(order: Node, told_at: datetime | None) -> _Said:
     said["cancelled"] = off if state in STATES else None
     # ``created_at`` alone is no sign: a subscription may leave ``updated_at`` out.
     untouched = order.has("updated_at") and changed_at == placed_at
-    new = _yes(order, "_isNew") or untouched
+    new = order.yes_or_no("_isNew") or untouched
     rank = STATES.get(state, 40)
-    try:
-        if new:
-            yield OrderPlaced(**said), placed_at, rank
-        else:
-            yield OrderChanged(**said), changed_at, rank
-    except ValueError as error:
-        raise Rejected("INVALID_VALUE", str(error)) from None
+    if new:
+        yield orders.snapshot(OrderPlaced, said), placed_at, rank
+    else:
+        yield orders.snapshot(OrderChanged, said), changed_at, rank
     if off:
         yield OrderCancelled(order_id=order_id, reason=state), changed_at, 0
 
@@ -277,16 +277,16 @@ def _snapshot(
         "order_id": order_id,
         "placed_at": placed_at,
         "number": order.text("increment_id"),
-        "buyer": _buyer(order, billing),
+        "buyer": _party(order, billing),
         "ship_to": _address(shipping),
         "lines": tuple(_line(item, currency, state) for item in items),
         "currency": currency,
         "total": total,
         "subtotal": _exact(order, currency, "subtotal_incl_tax", "subtotal"),
         "shipping_fee": _exact(order, currency, "shipping_incl_tax", "shipping_amount"),
-        "payment_method": _method(order),
-        "payment_status": _paid(order, currency, state, total),
-        "stock": _stock_of(items, state),
+        "payment_method": _payment_method(order),
+        "payment_status": _payment_status(order, currency, state, total),
+        "stock": _stock(items, state),
         "wished_date": wishes.day,
         "wished_slot": wishes.slot,
         "gift": True if order.value.get("gift_message_id") else wishes.gift,
@@ -299,17 +299,17 @@ def _line(item: Node, currency: str | None, state: str) -> Line:
     ordered = _count(item, "qty_ordered")
     cancelled = 0 if state == "canceled" else min(ordered, _count(item, "qty_canceled"))
     return Line(
-        line_id=_id(item, "item_id"),
+        line_id=item.required_identifier("item_id"),
         quantity=ordered - cancelled,
         sku=item.text("sku"),
         product_id=item.text("product_id"),
         title=item.text("name"),
         unit_price=_exact(item, currency, "price_incl_tax", "price"),
-        requires_shipping=not _yes(item, "is_virtual"),
+        requires_shipping=not item.yes_or_no("is_virtual"),
     )
 
 
-def _paid(
+def _payment_status(
     order: Node, currency: str | None, state: str, total: Money | None
 ) -> PaymentStatus | None:
     paid = _exact(order, currency, "total_paid")
@@ -327,13 +327,13 @@ def _paid(
     return PaymentStatus.PENDING if state in UNPAID else None
 
 
-def _method(order: Node) -> PaymentMethod | None:
+def _payment_method(order: Node) -> PaymentMethod | None:
     payment = order.node("payment")
     code = ((payment.text("method") if payment else None) or "").lower()
     return METHODS[code] if code in METHODS else words.payment_method([code])
 
 
-def _stock_of(items: tuple[Node, ...], state: str) -> StockStatus | None:
+def _stock(items: tuple[Node, ...], state: str) -> StockStatus | None:
     if state in NOT_RESERVED or not state or not items:
         return None
     lacking = [_count(item, "qty_backordered") > 0 for item in items]
@@ -348,12 +348,12 @@ def _stock_of(items: tuple[Node, ...], state: str) -> StockStatus | None:
 def _shipment(node: Node, told_at: datetime | None) -> _Said:
     made_at, changed_at = _times(node, told_at)
     tracks = _listed(node, "tracks")
-    numbers = words.tracking_numbers((one.text("track_number") or "") for one in tracks)
+    numbers = words.tracking_numbers(one.text("track_number") for one in tracks)
     carrier = next((name for one in tracks if (name := _carrier(one))), None)
     dispatched = ShipmentDispatched(
-        order_id=_id(node, "order_id"),
-        shipment_id=_id(node, "entity_id", "id"),
-        lines=_parts(node),
+        order_id=node.required_identifier("order_id"),
+        shipment_id=node.required_identifier("entity_id", "id"),
+        lines=_shipped_lines(node),
         carrier=carrier,
         tracking_number=numbers[0] if numbers else None,
         other_tracking_numbers=numbers[1:],
@@ -364,12 +364,12 @@ def _shipment(node: Node, told_at: datetime | None) -> _Said:
 
 def _track(node: Node, told_at: datetime | None) -> _Said:
     _, changed_at = _times(node, told_at)
-    numbers = words.tracking_numbers([node.text("track_number") or ""])
+    numbers = words.tracking_numbers([node.text("track_number")])
     if not numbers:
         raise node.missing("track_number")
     scan = ShipmentUpdated(
-        order_id=_id(node, "order_id"),
-        shipment_id=_id(node, "parent_id"),
+        order_id=node.required_identifier("order_id"),
+        shipment_id=node.required_identifier("parent_id"),
         status=Status.LABEL_CREATED,
         carrier=_carrier(node),
         tracking_number=numbers[0],
@@ -390,14 +390,14 @@ def _memo(node: Node, told_at: datetime | None) -> _Said:
     for item in _listed(node, "items"):
         line_id, units = item.text("order_item_id"), _count(item, "qty")
         if line_id and units:
-            back = _yes(item, "back_to_stock")
+            back = item.yes_or_no("back_to_stock")
             kind = RefundKind.RETURNED if back else RefundKind.KEPT
             lines.append(
                 RefundedLine(line_id=line_id, quantity=units, kind=kind, sku=item.text("sku"))
             )
     refunded = OrderRefunded(
-        order_id=_id(node, "order_id"),
-        refund_id=_id(node, "entity_id", "id"),
+        order_id=node.required_identifier("order_id"),
+        refund_id=node.required_identifier("entity_id", "id"),
         lines=tuple(lines),
         amount=node.money("grand_total", _currency(node)),
     )
@@ -408,20 +408,22 @@ def _invoice(node: Node, told_at: datetime | None) -> _Said:
     if node.text("state") != INVOICE_PAID:
         return
     amount = node.money("grand_total", _currency(node))
-    order_id = _id(node, "order_id")
+    order_id = node.required_identifier("order_id")
     paid = PaymentUpdated(order_id=order_id, status=PaymentStatus.PAID, amount=amount)
     yield paid, _times(node, told_at)[1], 0
 
 
 def _return(node: Node, told_at: datetime | None) -> _Said:
-    order_id, return_id = _id(node, "order_id"), _id(node, "entity_id", "id")
+    order_id, return_id = (
+        node.required_identifier("order_id"),
+        node.required_identifier("entity_id", "id"),
+    )
     at = node.instant("updated_at", zone="UTC") or told_at
     at = at or node.instant("date_requested", zone="UTC")
     if at is None:
         raise node.missing("date_requested")
     status = RETURNS.get((node.text("status") or "").lower())
-    parts = [(i.text("order_item_id"), _count(i, "qty_requested")) for i in _listed(node, "items")]
-    lines = tuple(ShippedLine(line_id=line, quantity=n) for line, n in parts if line and n)
+    lines = _shipped_lines(node, "qty_requested")
     if status is ReturnStatus.OPEN:
         yield ReturnOpened(order_id=order_id, return_id=return_id, lines=lines), at, 0
     elif status is ReturnStatus.RECEIVED:
@@ -434,11 +436,10 @@ def _return(node: Node, told_at: datetime | None) -> _Said:
 
 
 def _customer(node: Node, told_at: datetime | None) -> _Said:
-    email = node.text("email")
-    person = Party(
-        customer_id=_id(node, "entity_id", "id"),
+    person = orders.party(
+        customer_id=node.required_identifier("entity_id", "id"),
         name=words.full_name(node.text("firstname"), node.text("lastname")),
-        email=values.email(email) if email else None,
+        emails=(node.text("email"),),
     )
     yield CustomerChanged(customer=person), _times(node, told_at)[1], 0
 
@@ -447,10 +448,8 @@ def _subscriber(node: Node, told_at: datetime | None) -> _Said:
     granted = SUBSCRIBED.get(node.text("subscriber_status") or "")
     if granted is None:
         return  # not asked, or asked and not answered
-    email, customer = node.text("subscriber_email"), node.text("customer_id")
-    person = Party(
-        customer_id=customer if customer != "0" else None,
-        email=values.email(email) if email else None,
+    person = orders.party(
+        customer_id=node.reference("customer_id"), emails=(node.text("subscriber_email"),)
     )
     if person == Party():
         raise node.missing("subscriber_email")
@@ -464,12 +463,12 @@ def _subscriber(node: Node, told_at: datetime | None) -> _Said:
     yield consent, at, 0
 
 
-def _stock(node: Node, told_at: datetime | None) -> _Said:
+def _inventory(node: Node, told_at: datetime | None) -> _Said:
     if told_at is None:
         raise Rejected("INCOMPLETE", "a stock item says no time, and none came with the event")
-    tracked = not node.has("manage_stock") or _yes(node, "manage_stock")
+    tracked = not node.has("manage_stock") or node.yes_or_no("manage_stock")
     level = InventoryChanged(
-        item_id=_id(node, "product_id"),
+        item_id=node.required_identifier("product_id"),
         available=_count(node, "qty") if tracked else None,
         location_id=node.text("stock_id"),
     )
@@ -484,25 +483,13 @@ READERS = (
     ("invoice", _invoice),
     ("rma_", _return),
     ("newsletter", _subscriber),
-    ("stock_item", _stock),
+    ("stock_item", _inventory),
     ("customer_", _customer),
     ("", _order),
 )
 
 
 # --- reading -----------------------------------------------------------------
-
-
-def _id(node: Node, *keys: str) -> str:
-    found = next((text for key in keys if (text := node.identifier(key))), None)
-    if found is None:
-        raise node.missing(*keys)
-    return found
-
-
-def _yes(node: Node, key: str) -> bool:
-    """Magento writes true as true, 1 or "1"."""
-    return str(node.value.get(key)).lower() in {"true", "1"}
 
 
 def _times(node: Node, told_at: datetime | None) -> tuple[datetime, datetime]:
@@ -526,32 +513,25 @@ def _items(order: Node) -> tuple[Node, ...]:
     return tuple(item for item in _listed(order, "items") if not item.value.get("parent_item_id"))
 
 
-def _parts(node: Node) -> tuple[ShippedLine, ...]:
-    parts = [(i.text("order_item_id"), _count(i, "qty")) for i in _listed(node, "items")]
-    return tuple(ShippedLine(line_id=line, quantity=n) for line, n in parts if line and n)
+def _shipped_lines(node: Node, quantity_key: str = "qty") -> tuple[ShippedLine, ...]:
+    items = _listed(node, "items")
+    return orders.shipped_lines((i.text("order_item_id"), _count(i, quantity_key)) for i in items)
 
 
 def _count(node: Node, key: str) -> int:
-    """Units: "2.0000" are two, a part of one is one; below zero there are none."""
-    text = node.figure(key) or "0"
-    if text.startswith("-"):
-        return 0
-    whole, _, part = text.partition(".")
-    units = Node({key: whole or "0"}, node.path).quantity(key) or 0
-    return units + 1 if units == 0 and part.strip("0") else units
+    """Units; where nothing is said, or less than none, there are none."""
+    negative = (node.figure(key) or "").startswith("-")
+    return 0 if negative else node.units(key) or 0
 
 
 def _currency(node: Node) -> str | None:
-    code = node.text("order_currency_code")
-    if code is not None and values.currency_exponent(code) is None:
-        raise node.impossible("order_currency_code", "an ISO 4217 currency code")
-    return code
+    return node.currency("order_currency_code")
 
 
 def _exact(node: Node, currency: str | None, *keys: str) -> Money | None:
-    """The first amount that is there; None where its decimals are finer than the currency's."""
-    text = next((text for key in keys if (text := node.figure(key))), None)
-    return values.money(text, currency) if text and currency else None
+    """The first amount that is there."""
+    key = next((key for key in keys if node.figure(key)), keys[0])
+    return node.exact_money(key, currency)
 
 
 def _home(order: Node, kind: str) -> Node | None:
@@ -568,46 +548,44 @@ def _home(order: Node, kind: str) -> Node | None:
     return found
 
 
-def _buyer(order: Node, billing: Node | None) -> Party:
-    email, customer = order.text("customer_email"), order.text("customer_id")
-    phone = billing.text("telephone") if billing else None
+def _party(order: Node, billing: Node | None) -> Party:
     name = words.full_name(order.text("customer_firstname"), order.text("customer_lastname"))
-    return Party(
-        customer_id=customer if customer != "0" else None,
-        name=name or _name(billing),
-        email=values.email(email) if email else None,
-        phone=values.e164(phone, _country(billing)) if phone else None,
+    return orders.party(
+        customer_id=order.reference("customer_id"),
+        name=name or (_name(billing) if billing else None),
+        emails=(order.text("customer_email"),),
+        phones=(billing.text("telephone"),) if billing else (),
+        phone_region=values.country(billing.text("country_id")) if billing else None,
     )
 
 
-def _name(home: Node | None) -> str | None:
-    return words.full_name(home.text("firstname"), home.text("lastname")) if home else None
-
-
-def _country(home: Node | None) -> str | None:
-    code = home.text("country_id") if home else None
-    return values.country(code) if code else None
+def _name(home: Node) -> str | None:
+    return words.full_name(home.text("firstname"), home.text("lastname"))
 
 
 def _address(home: Node | None) -> Address | None:
     if home is None:
         return None
-    raw, country, phone = home.value.get("street"), _country(home), home.text("telephone")
-    street = home.texts("street") if isinstance(raw, list | tuple) else ()
-    if isinstance(raw, str):
-        street = tuple(line.strip() for line in raw.split("\n") if line.strip())
     region = home.value.get("region")
-    found = Address(
+    street = _street(home)
+    return orders.address(
         name=_name(home),
-        country=country,
+        country=values.country(home.text("country_id")),
         postal_code=home.text("postcode"),
         region=Node(region).text("region") if isinstance(region, Mapping) else home.text("region"),
         city=home.text("city"),
         line1=street[0] if street else None,
         line2=" ".join(street[1:]) or None,
-        phone=values.e164(phone, country) if phone else None,
+        phones=(home.text("telephone"),),
     )
-    return None if found == Address() else found
+
+
+def _street(home: Node) -> tuple[str, ...]:
+    """The lines of a street: the API gives a list, the database text with line breaks."""
+    raw = home.value.get("street")
+    if isinstance(raw, str):
+        return tuple(line.strip() for line in raw.split("\n") if line.strip())
+    return home.texts("street") if isinstance(raw, list | tuple) else ()
 
 
 def _attributes(order: Node) -> list[tuple[str, str]]:
