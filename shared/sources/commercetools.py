@@ -1,22 +1,22 @@
 """commercetools: orders, deliveries and parcels, returns and payment states, as messages.
 
 Documentation: docs.commercetools.com/api/projects/messages and /subscriptions, and the API
-reference at github.com/commercetools/commercetools-api-reference. A subscription with the
-destination EventBridge publishes with ``source`` "aws.partner/commercetools.com/<project>/<key>",
-``detail-type`` the message's type, and ``detail`` the message: in the platform's format, or as
-CloudEvents with the message under ``data``. There is no webhook, hence no signature: what comes
-over the partner bus is commercetools'. Other destinations (SQS, SNS) carry the same message.
+reference at github.com/commercetools/commercetools-api-reference.
 
-Repetition: at least once; a message's ``id`` stays the same. Retries for 48 hours (not confirmed
-in the vendor's documentation). Order: not guaranteed; ``sequenceNumber`` counts the messages of
-one resource without gaps. Times are in UTC with milliseconds, and ``occurred_at`` is the message's
-``createdAt``; ``sequenceNumber``, up to 99, is the rank that decides between two of one
-millisecond (of a bare order, its ``version``). Beyond 99 messages of one order such a tie is
-decided by the text of the statement.
-
-What is thin: a message that was too large (``payloadNotIncluded``), a change notification
-(ResourceCreated, ResourceUpdated), and messages that tell one field of an order (``REFRESHES``).
-For those the order is fetched from /{projectKey}/orders/{id}, with its payments expanded.
+- Events: the messages of a subscription with the destination EventBridge, with ``source``
+  "aws.partner/commercetools.com/<project>/<key>", ``detail-type`` the message's type, and
+  ``detail`` the message: in the platform's format, or as CloudEvents with the message under
+  ``data``. Other destinations (SQS, SNS) carry the same message.
+- Signature: none, as there is no webhook. What comes over the partner bus is commercetools'.
+- Retry: for 48 hours (not confirmed in the vendor's documentation).
+- Order: not guaranteed; ``sequenceNumber`` counts the messages of one resource without gaps. Times
+  are in UTC with milliseconds, and ``occurred_at`` is the message's ``createdAt``;
+  ``sequenceNumber``, up to 99, is the rank that decides between two of one millisecond (of a bare
+  order, its ``version``). Beyond 99 messages of one order the text of the statement decides.
+- Duplicates: at least once; a message's ``id`` stays the same.
+- What is fetched: the order from /{projectKey}/orders/{id}, with its payments expanded, for a
+  message that was too large (``payloadNotIncluded``), a change notification (ResourceCreated,
+  ResourceUpdated), and messages that tell one field of an order (``REFRESHES``).
 
 Readings that are ours
 - A parcel is a shipment, with the parcel's own id: parcels of one delivery are scanned one by one.
@@ -55,7 +55,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from shared.contracts import values, words
+from shared.contracts import orders, values, words
 from shared.contracts.fetching import Api, Fetch, segment
 from shared.contracts.reading import Node
 from shared.domain.errors import Rejected
@@ -120,7 +120,7 @@ _CHANGES = ("ResourceCreated", "ResourceUpdated", "ResourceDeleted")
 _EXPAND = {"expand": "paymentInfo.payments[*]"}
 
 
-# --- forms and topics --------------------------------------------------------
+# --- events and topics -------------------------------------------------------
 
 
 def _inner(body: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -234,7 +234,7 @@ def _project(delivery: Delivery, body: Node) -> str:
     return found
 
 
-# --- messages ----------------------------------------------------------------
+# --- normalizing -------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -362,28 +362,18 @@ def _deleted(event: _Event) -> Iterator[Fact]:
 # --- deliveries and parcels --------------------------------------------------
 
 
-def _needed(node: Node, key: str) -> Node:
+def _required(node: Node, key: str) -> Node:
     found = node.node(key)
     if found is None:
         raise node.missing(key)
     return found
 
 
-def _needed_id(node: Node, key: str = "id") -> str:
-    found = node.text(key)
-    if found is None:
-        raise node.missing(key)
-    return found
-
-
-def _items(node: Node) -> tuple[ShippedLine, ...]:
-    units: dict[str, int] = {}
-    for item in node.nodes("items"):
-        line_id, count = _needed_id(item), item.quantity("quantity")
-        if count is None:
-            raise item.missing("quantity")
-        units[line_id] = units.get(line_id, 0) + count
-    return tuple(ShippedLine(line_id=key, quantity=count) for key, count in units.items() if count)
+def _shipped_lines(node: Node) -> tuple[ShippedLine, ...]:
+    items = node.nodes("items")
+    return orders.shipped_lines(
+        (i.required_text("id"), i.required_quantity("quantity")) for i in items
+    )
 
 
 def _announced(event: _Event, shipment_id: str, lines: tuple[ShippedLine, ...]) -> Fact:
@@ -401,8 +391,7 @@ def _dispatched(
     tracking: Node | None,
     created: datetime | None,
 ) -> Fact:
-    typed = tracking.text("trackingId") if tracking else None
-    numbers = words.tracking_numbers([typed]) if typed else ()
+    numbers = words.tracking_numbers([tracking.text("trackingId") if tracking else None])
     data = ShipmentDispatched(
         order_id=event.order_id,
         shipment_id=shipment_id,
@@ -433,17 +422,21 @@ def _parcel(event: _Event, parcel: Node, delivery: Node | None) -> Iterator[Fact
     tracking = parcel.node("trackingData")
     if _goes_back(tracking):
         return
-    lines = _items(parcel)
+    lines = _shipped_lines(parcel)
     if not lines and delivery is not None:
-        others = {_needed_id(one) for one in delivery.nodes("parcels")} - {_needed_id(parcel)}
-        lines = () if others else _items(delivery)
+        others = {one.required_text("id") for one in delivery.nodes("parcels")} - {
+            parcel.required_text("id")
+        }
+        lines = () if others else _shipped_lines(delivery)
     if lines:
-        yield _announced(event, _needed_id(parcel), lines)
-    yield _dispatched(event, _needed_id(parcel), lines, tracking, _time(parcel, "createdAt"))
+        yield _announced(event, parcel.required_text("id"), lines)
+    yield _dispatched(
+        event, parcel.required_text("id"), lines, tracking, _time(parcel, "createdAt")
+    )
 
 
 def _delivery_added(event: _Event) -> Iterator[Fact]:
-    delivery = _needed(event.body, "delivery")
+    delivery = _required(event.body, "delivery")
     yield from _delivery(event, delivery, gone_out=False)
 
 
@@ -453,30 +446,30 @@ def _delivery(event: _Event, delivery: Node, *, gone_out: bool) -> Iterator[Fact
         yield from _parcel(event, parcel, delivery)
     if parcels:
         return
-    lines, delivery_id = _items(delivery), _needed_id(delivery)
+    lines, delivery_id = _shipped_lines(delivery), delivery.required_text("id")
     yield _announced(event, delivery_id, lines)
     if gone_out:
         yield _dispatched(event, delivery_id, lines, None, _time(delivery, "createdAt"))
 
 
 def _parcel_added(event: _Event) -> Iterator[Fact]:
-    yield from _parcel(event, _needed(event.body, "parcel"), event.body.node("delivery"))
+    yield from _parcel(event, _required(event.body, "parcel"), event.body.node("delivery"))
 
 
 def _tracking_updated(event: _Event) -> Iterator[Fact]:
     tracking = event.body.node("trackingData")
     if not _goes_back(tracking):
-        yield _dispatched(event, _needed_id(event.body, "parcelId"), (), tracking, None)
+        yield _dispatched(event, event.body.required_text("parcelId"), (), tracking, None)
 
 
 def _parcel_removed(event: _Event) -> Iterator[Fact]:
-    yield _cancelled(event, _needed_id(_needed(event.body, "parcel")))
+    yield _cancelled(event, _required(event.body, "parcel").required_text("id"))
 
 
 def _delivery_removed(event: _Event) -> Iterator[Fact]:
-    delivery = _needed(event.body, "delivery")
+    delivery = _required(event.body, "delivery")
     for gone in (delivery, *delivery.nodes("parcels")):
-        yield _cancelled(event, _needed_id(gone))
+        yield _cancelled(event, gone.required_text("id"))
 
 
 # --- returns -----------------------------------------------------------------
@@ -498,25 +491,25 @@ def _return_info(event: _Event) -> Iterator[Fact]:
 
 def _return_items(event: _Event, info: Node) -> Iterator[Fact]:
     for item in info.nodes("items"):
-        item_id = _needed_id(item)
+        item_id = item.required_text("id")
         line_id = item.text("lineItemId") or item.text("customLineItemId")
-        count = item.quantity("quantity")
-        goods = ((line_id, count),) if line_id and count else ()
+        lines = orders.shipped_lines([(line_id, item.quantity("quantity"))])
         at = _time(item, "lastModifiedAt") or _time(info, "returnDate")
         back = GOODS_BACK.get(item.text("shipmentState") or "", False)
         kind = ReturnReceived if back else ReturnOpened
-        lines = tuple(ShippedLine(line_id=line, quantity=units) for line, units in goods)
         yield event.fact(kind(order_id=event.order_id, return_id=item_id, lines=lines), at)
         if item.text("paymentState") == "Refunded":
             what = RefundKind.RETURNED if back else RefundKind.KEPT
-            refunded = tuple(RefundedLine(line_id=ln, quantity=n, kind=what) for ln, n in goods)
+            refunded = tuple(
+                RefundedLine(line_id=one.line_id, quantity=one.quantity, kind=what) for one in lines
+            )
             data = OrderRefunded(order_id=event.order_id, refund_id=item_id, lines=refunded)
             yield event.fact(data, at)
 
 
 def _return_state(event: _Event) -> Iterator[Fact]:
     body = event.body
-    item_id, state = _needed_id(body, "returnItemId"), body.text("returnShipmentState")
+    item_id, state = body.required_text("returnItemId"), body.text("returnShipmentState")
     if state is None:
         raise body.missing("returnShipmentState")
     if state not in GOODS_BACK:
@@ -538,13 +531,13 @@ def _order(event: _Event) -> Iterator[Fact]:
     if event.delivery.topic in {"OrderCreated", "OrderImported"}:
         created = _time(order, "createdAt")
         if changed is None or created is None or changed <= created:
-            yield event.fact(_build(OrderPlaced, said))
+            yield event.fact(orders.snapshot(OrderPlaced, said))
         else:
             # Fetched after the fact: how it was paid by then is told by the change alone.
-            yield event.fact(_build(OrderPlaced, {**said, "payment_status": None}))
-            yield event.fact(_build(OrderChanged, said), changed)
+            yield event.fact(orders.snapshot(OrderPlaced, {**said, "payment_status": None}))
+            yield event.fact(orders.snapshot(OrderChanged, said), changed)
     else:
-        yield event.fact(_build(OrderChanged, said), changed)
+        yield event.fact(orders.snapshot(OrderChanged, said), changed)
     if order.text("orderState") == "Cancelled":
         yield event.fact(OrderCancelled(order_id=event.order_id), changed)
     yield from _shipments(event, order)
@@ -553,20 +546,13 @@ def _order(event: _Event) -> Iterator[Fact]:
     yield from _refunds(event, order)
 
 
-def _build(kind: type[OrderPlaced | OrderChanged], said: Mapping[str, Any]) -> Data:
-    try:
-        return kind(**said)
-    except ValueError as error:
-        raise Rejected("INVALID_VALUE", str(error)) from None
-
-
 def _snapshot(event: _Event, order: Node) -> dict[str, Any]:
     price = order.node("totalPrice")
     if price is None:
         raise order.missing("totalPrice")
-    currency = price.text("currencyCode")
-    if currency is None or values.currency_exponent(currency) is None:
-        raise price.impossible("currencyCode", "an ISO 4217 currency code")
+    currency = price.currency("currencyCode")
+    if currency is None:
+        raise price.missing("currencyCode")
     placed_at = _time(order, "completedAt") or _time(order, "createdAt") or event.at
     taxed = order.node("taxedPrice")
     payments = _payments(order)
@@ -574,7 +560,7 @@ def _snapshot(event: _Event, order: Node) -> dict[str, Any]:
     tag, state = order.text("locale"), order.text("paymentState")
     total = _money(price)
     if taxed is not None and taxed.has("totalGross"):
-        total = _money(_needed(taxed, "totalGross"))
+        total = _money(_required(taxed, "totalGross"))
     method = words.payment_method(_method_names(payments))
     if method in {None, PaymentMethod.OTHER} and state == "CreditOwed":
         method = PaymentMethod.DEFERRED
@@ -584,14 +570,14 @@ def _snapshot(event: _Event, order: Node) -> dict[str, Any]:
         "order_id": event.order_id,
         "placed_at": placed_at,
         "number": order.text("orderNumber") or (names.text("orderNumber") if names else None),
-        "buyer": _buyer(order, tag),
+        "buyer": _party(order, tag),
         "ship_to": _ship_to(order),
         "lines": _lines(order, tag),
         "currency": currency,
         "total": total,
         "shipping_fee": _shipping_fee(order, currency),
         "payment_method": method,
-        "payment_status": PAYMENT.get(state or "") or _by_transactions(payments, total),
+        "payment_status": PAYMENT.get(state or "") or _payment_status(payments, total),
         "stock": STOCK.get(order.text("shipmentState") or "", default),
         "cancelled": order.text("orderState") == "Cancelled" if order.has("orderState") else None,
         "subscription": True if order.has("recurringOrder") else None,
@@ -611,16 +597,16 @@ def _lines(order: Node, tag: str | None) -> tuple[Line, ...]:
         part.line_id
         for delivery in _deliveries(order)
         for inside in (delivery, *delivery.nodes("parcels"))
-        for part in _items(inside)
+        for part in _shipped_lines(inside)
     }
     own = tuple(_line(item, tag) for item in order.nodes("lineItems"))
     custom = tuple(
         Line(
-            line_id=_needed_id(item),
-            quantity=_count(item),
+            line_id=item.required_text("id"),
+            quantity=item.required_quantity("quantity"),
             title=_localized(item.node("name"), tag),
             unit_price=_unit_price(item.node("money")),
-            requires_shipping=_needed_id(item) in shipped,
+            requires_shipping=item.required_text("id") in shipped,
         )
         for item in order.nodes("customLineItems")
     )
@@ -631,23 +617,15 @@ def _line(item: Node, tag: str | None) -> Line:
     variant, price = item.node("variant"), item.node("price")
     discounted = price.node("discounted") if price else None
     image = next(iter(variant.nodes("images")), None) if variant else None
-    url = image.text("url") if image else None
     return Line(
-        line_id=_needed_id(item),
-        quantity=_count(item),
+        line_id=item.required_text("id"),
+        quantity=item.required_quantity("quantity"),
         sku=variant.text("sku") if variant else None,
         product_id=item.text("productId"),
         title=_localized(item.node("name"), tag),
         unit_price=_unit_price((discounted or price or item).node("value")),
-        image_url=url if url and url.startswith("https://") and " " not in url else None,
+        image_url=values.web_address(image.text("url"), secure=True) if image else None,
     )
-
-
-def _count(item: Node) -> int:
-    count = item.quantity("quantity")
-    if count is None:
-        raise item.missing("quantity")
-    return count
 
 
 def _unit_price(node: Node | None) -> Money | None:
@@ -673,28 +651,29 @@ def _localized(names: Node | None, tag: str | None) -> str | None:
     return None
 
 
-def _buyer(order: Node, tag: str | None) -> Party:
+def _party(order: Node, tag: str | None) -> Party:
     billing, shipping = order.node("billingAddress"), order.node("shippingAddress")
     homes = [node for node in (billing, shipping) if node]
-    region = next((code for code in map(_country, homes) if code), None)
-    emails = [order.text("customerEmail"), billing.text("email") if billing else None]
-    phones = [billing.text("phone"), billing.text("mobile")] if billing else []
-    return Party(
+    return orders.party(
         customer_id=order.text("customerId"),
         name=_name(billing) if billing else None,
-        email=next((e for e in (values.email(text) for text in emails if text) if e), None),
-        phone=next((p for p in (values.e164(text, region) for text in phones if text) if p), None),
-        locale=values.locale(tag) if tag else None,
+        emails=(order.text("customerEmail"), billing.text("email") if billing else None),
+        phones=_phones(billing) if billing else (),
+        phone_region=next(filter(None, map(_country, homes)), None),
+        locale=tag,
     )
+
+
+def _phones(home: Node) -> tuple[str | None, ...]:
+    return home.text("phone"), home.text("mobile")
 
 
 def _name(node: Node) -> str | None:
     return words.full_name(node.text("firstName"), node.text("lastName")) or node.text("company")
 
 
-def _country(node: Node) -> str | None:
-    code = node.text("country")
-    return values.country(code) if code else None
+def _country(home: Node) -> str | None:
+    return values.country(home.text("country"))
 
 
 def _ship_to(order: Node) -> Address | None:
@@ -708,12 +687,11 @@ def _address(node: Node | None) -> Address | None:
     if node is None:
         return None
     country = _country(node)
-    phones = [node.text("phone"), node.text("mobile")]
     street = [node.text("streetName"), node.text("streetNumber")]
     if country in NUMBER_FIRST:
         street.reverse()
     more = [node.text(key) for key in ("additionalStreetInfo", "building", "apartment", "pOBox")]
-    found = Address(
+    return orders.address(
         name=_name(node),
         country=country,
         postal_code=node.text("postalCode"),
@@ -721,9 +699,8 @@ def _address(node: Node | None) -> Address | None:
         city=node.text("city"),
         line1=" ".join(part for part in street if part) or None,
         line2=" ".join(part for part in more if part) or None,
-        phone=next((p for p in (values.e164(t, country) for t in phones if t) if p), None),
+        phones=_phones(node),
     )
-    return None if found == Address() else found
 
 
 def _shipping_infos(order: Node) -> tuple[Node, ...]:
@@ -794,12 +771,12 @@ def _succeeded(payments: tuple[Node, ...], kind: str) -> Iterator[tuple[Node, Mo
     for payment in payments:
         for transaction in payment.nodes("transactions"):
             if transaction.text("type") == kind and transaction.text("state") == "Success":
-                amount = _money(_needed(transaction, "amount"))
+                amount = _money(_required(transaction, "amount"))
                 if amount is not None:
                     yield transaction, amount
 
 
-def _by_transactions(payments: tuple[Node, ...], total: Money | None) -> PaymentStatus | None:
+def _payment_status(payments: tuple[Node, ...], total: Money | None) -> PaymentStatus | None:
     for kind, whole, part in (
         ("Charge", PaymentStatus.PAID, PaymentStatus.PARTIALLY_PAID),
         ("Authorization", PaymentStatus.AUTHORIZED, None),
@@ -812,7 +789,7 @@ def _by_transactions(payments: tuple[Node, ...], total: Money | None) -> Payment
 
 def _refunds(event: _Event, order: Node) -> Iterator[Fact]:
     for transaction, amount in _succeeded(_payments(order), "Refund"):
-        refund_id = _needed_id(transaction)
+        refund_id = transaction.required_text("id")
         data = OrderRefunded(order_id=event.order_id, refund_id=refund_id, amount=amount)
         yield event.fact(data, _time(transaction, "timestamp"))
 
