@@ -1,22 +1,24 @@
 """Stripe: what became of a payment, and refunds, for orders that another platform holds.
 
 Documentation: docs.stripe.com/event-destinations (EventBridge), /webhooks, /api/events, and for
-Japan /payments/konbini and /payments/bank-transfers. Over EventBridge ``source`` is
-"aws.partner/stripe.com/<event destination>", ``detail-type`` the event's type and ``detail`` the
-event; by webhook the event is the body, signed in ``Stripe-Signature``.
+Japan /payments/konbini and /payments/bank-transfers.
 
-Repetition: retries for up to 3 days; the event's ``id`` stays the same. Order: not guaranteed.
-Times are whole seconds since 1970 (thin events: ISO 8601); ``created`` of the event is when it
-happened. An object alone says only when it was made: that is taken.
+- Events: payment_intent.*, charge.*, refund.* and checkout.session.*. Over EventBridge ``source``
+  is "aws.partner/stripe.com/<event destination>", ``detail-type`` the event's type and ``detail``
+  the event; by webhook the event is the body.
+- Signature: ``Stripe-Signature``, HMAC-SHA256 of a time stamp and the raw body.
+- Retry: for up to 3 days.
+- Order: not guaranteed. Times are whole seconds since 1970 (thin events: ISO 8601); ``created`` of
+  the event is when it happened. An object alone says only when it was made: that is taken.
+- Duplicates: the event's ``id`` stays the same.
+- What is fetched: the object of a thin event (``object`` "v2.core.event", ``related_object``), and
+  the charge and payment of a refund that names no order. Thin events about objects of API v1 carry
+  its event names, with "v1." before them (not confirmed for each type).
 
 Which order a payment is for: Stripe does not know orders. Yoin reads the object's ``metadata``
 (``METADATA_KEYS``, in this order), then a Checkout Session's ``client_reference_id``. The value
 has to be the order's id at the platform that tells the order. Set metadata on the PaymentIntent
-(Stripe copies it to its charge) or on the Session; a refund has metadata of its own, so a refund
-without it is asked for again with its charge and payment expanded.
-
-Thin events (``object`` "v2.core.event", ``related_object``) are fetched. Those about objects of
-API v1 carry its event names, with "v1." before them (not confirmed for each type).
+(Stripe copies it to its charge) or on the Session; a refund has metadata of its own.
 
 Readings that are ours
 - ``livemode`` false is a test.
@@ -119,7 +121,7 @@ _PATHS = {
 _BELONGS_TO = ("charge", "payment_intent", "latest_charge")
 
 
-# --- forms and topics --------------------------------------------------------
+# --- events and topics -------------------------------------------------------
 
 
 def matches(envelope: Mapping[str, Any]) -> bool:
@@ -183,9 +185,7 @@ def missing(delivery: Delivery) -> Fetch | None:
 
 
 def _fetch(delivery: Delivery, body: Node, named: Node, kind_key: str) -> Fetch:
-    kind, object_id = named.text(kind_key) or "refund", named.text("id")
-    if object_id is None:
-        raise named.missing("id")
+    kind, object_id = named.text(kind_key) or "refund", named.required_text("id")
     path, last = _PATHS.get(kind), segment(object_id)
     if path is None:
         raise named.impossible(kind_key, f"one of {', '.join(_PATHS)}")
@@ -219,7 +219,7 @@ def _kind(delivery: Delivery, found: Node) -> str:
     return "refund" if "refund." in delivery.topic else delivery.topic.rpartition(".")[0]
 
 
-# --- events ------------------------------------------------------------------
+# --- normalizing -------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -288,7 +288,7 @@ class _Event:
         data = PaymentUpdated(
             order_id=self.order_id,
             status=status,
-            method=method or _method(self.object),
+            method=method or _payment_method(self.object),
             amount=_money(self.object, amount) if isinstance(amount, str) else amount,
             due_at=due_at,
             instructions=instructions,
@@ -353,7 +353,7 @@ def _money(node: Node, key: str) -> Money | None:
     return node.minor(key, currency, DECIMALS.get(currency))
 
 
-def _method(found: Node) -> PaymentMethod | None:
+def _payment_method(found: Node) -> PaymentMethod | None:
     """How was paid: by the charge, else by the only way that was offered."""
     details = found.node("payment_method_details")
     charge = _expanded(found, "latest_charge") or _last_charge(found)
@@ -561,9 +561,7 @@ def _refund(event: _Event) -> Iterator[Fact]:
 
 
 def _refund_fact(event: _Event, refund: Node) -> Iterator[Fact]:
-    refund_id, status = refund.text("id"), refund.text("status") or ""
-    if refund_id is None:
-        raise refund.missing("id")
+    refund_id, status = refund.required_text("id"), refund.text("status") or ""
     went_back = REFUNDS.get("failed" if event.delivery.topic == "refund.failed" else status)
     if went_back is None:
         return
