@@ -3,20 +3,19 @@
 Documentation: doc4.ec-cube.net/web-api, and the plugin's source, github.com/EC-CUBE/eccube-api4
 (Service/WebHookService.php, Service/WebHookEvents.php, GraphQL/Types.php).
 
-- Webhook: a JSON array of thin events ``{"entity", "id", "action"}``; entity is order, product
-  or customer, action is created, updated or deleted. A change of a line, a parcel (お届け先) or
-  a sent mail is an "updated" of its order. ``X-ECCUBE-URL`` is the shop's address.
+- Events: a JSON array of thin events ``{"entity", "id", "action"}``; entity is order, product or
+  customer, action is created, updated or deleted. A change of a line, a parcel (お届け先) or a
+  sent mail is an "updated" of its order. ``X-ECCUBE-URL`` is the shop's address.
 - Signature: ``X-ECCUBE-Signature``, hex HMAC-SHA256 of the raw body; missing where the shop has
   set no secret. Then Yoin refuses the call.
 - Retry: none. A call that fails (1 s to connect, 5 s in all) is logged in the shop and lost.
-- Repetition: events have no id and no time, so two changes of an order are equal byte for byte.
-  They are no repetition: each means "look again", and the order is fetched each time.
-- What is missing is asked for by GraphQL: ``POST /api`` with an OAuth bearer token of the scope
-  "read". The plugin gives tokens by authorization code only, not by client credentials.
-
-Topics: ``order``, ``product`` and ``customer`` are answers ``{"data": {"order": {...}}}`` as
-they were fetched, or posted by a shop's own module, lists (``orders``) as well; ``order/updated``
-and the like are thin.
+- Order: events have no time; what is fetched has ``update_date``.
+- Duplicates: events have no id, so two changes of an order are equal byte for byte. They are no
+  repetition: each means "look again", and the order is fetched each time.
+- What is fetched: the order, product or customer by GraphQL, ``POST /api`` with an OAuth bearer
+  token of the scope "read". The plugin gives tokens by authorization code only, not by client
+  credentials. Its answer ``{"data": {"order": {...}}}`` has the topic ``order``, ``product`` or
+  ``customer``; a shop's own module may post it as well, and lists (``orders``).
 
 The tracking number (伝票番号) appears when somebody in the shop, or a shipping module, enters it;
 nothing else of the carrier's is known to EC-CUBE. 発送済み is a dispatch, not a delivery.
@@ -47,7 +46,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from shared.contracts import values, words
+from shared.contracts import orders, words
 from shared.contracts.fetching import Api, Fetch, segment
 from shared.contracts.reading import Node
 from shared.contracts.signatures import BodyHmac
@@ -115,6 +114,9 @@ QUERIES = {
 }
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     """The events in a webhook; of a list that was asked for, each thing in it.
 
@@ -159,12 +161,7 @@ def _shop(headers: Mapping[str, str]) -> str | None:
         return None
 
 
-def _thin_id(delivery: Delivery) -> str:
-    body = Node(delivery.body)
-    found = body.identifier("id")
-    if found is None:
-        raise body.missing("id")
-    return found
+# --- what is fetched ---------------------------------------------------------
 
 
 def missing(delivery: Delivery) -> Fetch | None:
@@ -172,22 +169,25 @@ def missing(delivery: Delivery) -> Fetch | None:
     kind, _, action = delivery.topic.partition("/")
     if not action:
         return None
-    number = segment(_thin_id(delivery))
+    number = segment(Node(delivery.body).required_identifier("id"))
     if number is None:
         raise Node(delivery.body).impossible("id", "an id")
     asked = {"query": QUERIES[kind], "variables": {"id": number}}
     return Fetch(path="/api", method="POST", body=asked, topic=kind)
 
 
+# --- normalizing -------------------------------------------------------------
+
+
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The facts in a delivery with one of the topics. Raises Rejected."""
     kind, _, action = delivery.topic.partition("/")
     if action:
-        _thin_id(delivery)
+        Node(delivery.body).required_identifier("id")
         raise Rejected(
             "INCOMPLETE", f"the event names the {kind} only: the {kind} has to be fetched"
         )
-    reader = {"order": _order, "product": _product, "customer": _customer}[kind]
+    reader = {"order": _order, "product": _inventory, "customer": _customer}[kind]
     return tuple(reader(delivery, _answer(delivery, kind)))
 
 
@@ -219,7 +219,7 @@ def _fact(delivery: Delivery, data: Data, at: datetime, rank: int = 0) -> Fact:
 
 
 def _order(delivery: Delivery, order: Node) -> Iterator[Fact]:
-    order_id = _needed_id(order)
+    order_id = order.required_identifier("id")
     status = _id_of(order, "OrderStatus")
     if status in NOT_PLACED:
         return
@@ -251,7 +251,7 @@ def _order(delivery: Delivery, order: Node) -> Iterator[Fact]:
     if status == CANCELLED:
         yield _fact(delivery, OrderCancelled(order_id=order_id, reason=_status_name(order)), at)
     if status == RETURNED:
-        back = tuple(_parts(lines, None))
+        back = tuple(_shipped_lines(lines, None))
         returned = ReturnReceived(order_id=order_id, return_id=order_id, lines=back)
         yield _fact(delivery, returned, at)
 
@@ -265,9 +265,7 @@ def _rank(status: str | None, order: Node) -> int:
 def _snapshot(
     order: Node, order_id: str, placed_at: datetime, status: str | None
 ) -> dict[str, Any]:
-    currency = order.text("currency_code")
-    if currency is not None and values.currency_exponent(currency) is None:
-        raise order.impossible("currency_code", "an ISO 4217 currency code")
+    currency = order.currency("currency_code")
     payment = order.node("Payment")
     named = order.text("payment_method") or (payment.text("method") if payment else None)
     method = words.payment_method([named]) if named else None
@@ -277,13 +275,13 @@ def _snapshot(
         "order_id": order_id,
         "placed_at": placed_at,
         "number": order.text("order_no"),
-        "buyer": _person(order, order.node("Customer")),
+        "buyer": _party(order, order.node("Customer")),
         "ship_to": _address(first) if first else None,
         "lines": tuple(_line(item, currency) for item in _goods(order)),
         "currency": currency,
         "total": order.money("payment_total", currency) or order.money("total", currency),
-        "subtotal": _finer(order, "subtotal", currency),
-        "shipping_fee": _finer(order, "delivery_fee_total", currency),
+        "subtotal": order.exact_money("subtotal", currency),
+        "shipping_fee": order.exact_money("delivery_fee_total", currency),
         "payment_method": method,
         "payment_status": _payment_status(order, status, method),
         "stock": StockStatus.RESERVED if status in STOCKED else None,
@@ -315,12 +313,12 @@ def _goods(order: Node) -> tuple[Node, ...]:
 def _line(item: Node, currency: str | None) -> Line:
     categories = (item.text("class_category_name1"), item.text("class_category_name2"))
     product = item.node("Product")
-    price, tax = _finer(item, "price", currency), _finer(item, "tax", currency)
+    price, tax = item.exact_money("price", currency), item.exact_money("tax", currency)
     if price and item.has("tax") and _id_of(item, "TaxDisplayType") == TAX_EXCLUDED:
         price = Money(price.amount + tax.amount, price.currency) if tax else None
     return Line(
-        line_id=_needed_id(item),
-        quantity=_quantity(item),
+        line_id=item.required_identifier("id"),
+        quantity=item.required_quantity("quantity"),
         sku=item.text("product_code"),
         product_id=product.identifier("id") if product else None,
         title=item.text("product_name"),
@@ -329,43 +327,27 @@ def _line(item: Node, currency: str | None) -> Line:
     )
 
 
-def _finer(node: Node, key: str, currency: str | None) -> Money | None:
-    """An amount below the total; None for one that is finer than the currency, as without tax."""
-    try:
-        return node.money(key, currency)
-    except Rejected as error:
-        if error.code == "INVALID_VALUE":
-            return None
-        raise
-
-
-def _quantity(item: Node) -> int:
-    found = item.quantity("quantity")
-    if found is None:
-        raise item.missing("quantity")
-    return found
-
-
-def _parts(lines: tuple[Node, ...], shipping_id: str | None) -> Iterator[ShippedLine]:
+def _shipped_lines(lines: tuple[Node, ...], shipping_id: str | None) -> Iterator[ShippedLine]:
     """The goods in one お届け先; all of them for None."""
     for item in lines:
-        count = _quantity(item)
+        count = item.required_quantity("quantity")
         if count and shipping_id in {None, _id_of(item, "Shipping")}:
             yield ShippedLine(
-                line_id=_needed_id(item), quantity=count, sku=item.text("product_code")
+                line_id=item.required_identifier("id"),
+                quantity=count,
+                sku=item.text("product_code"),
             )
 
 
-def _person(order: Node, customer: Node | None) -> Party:
+def _party(order: Node, customer: Node | None) -> Party:
     """Who ordered: EC-CUBE copies the member's details into the order, guests have no member."""
     people = [order, *([customer] if customer else [])]
-    emails = (values.email(text) for node in people if (text := node.text("email")))
-    phones = (values.e164(text, "JP") for node in people if (text := node.text("phone_number")))
-    return Party(
+    return orders.party(
         customer_id=customer.identifier("id") if customer else None,
-        name=_name(order) or (_name(customer) if customer else None),
-        email=next((one for one in emails if one), None),
-        phone=next((one for one in phones if one), None),
+        name=next(filter(None, map(_name, people)), None),
+        emails=(person.text("email") for person in people),
+        phones=(person.text("phone_number") for person in people),
+        phone_region="JP",
     )
 
 
@@ -377,8 +359,7 @@ def _address(node: Node) -> Address | None:
     pref, country = node.node("Pref"), _id_of(node, "Country")
     # The list of prefectures is Japan's; shops that sell in Japan only ask for no country.
     japan = country == JAPAN or (country is None and pref is not None)
-    phone = node.text("phone_number")
-    found = Address(
+    return orders.address(
         name=_name(node),
         country="JP" if japan else None,
         postal_code=node.text("postal_code"),
@@ -386,9 +367,8 @@ def _address(node: Node) -> Address | None:
         city=node.text("addr01"),
         line1=node.text("addr02"),
         line2=node.text("company_name"),
-        phone=values.e164(phone, "JP" if japan else None) if phone else None,
+        phones=(node.text("phone_number"),),
     )
-    return None if found == Address() else found
 
 
 def _shipping(
@@ -399,13 +379,12 @@ def _shipping(
     order_at: datetime,
     lines: tuple[Node, ...],
 ) -> Iterator[Fact]:
-    shipment_id = _needed_id(node)
+    shipment_id = node.required_identifier("id")
     shipped_at = node.instant("shipping_date", ZONE)
-    typed = node.text("tracking_number")
-    numbers = words.tracking_numbers([typed]) if typed else ()
+    numbers = words.tracking_numbers([node.text("tracking_number")])
     vendor = node.node("Delivery")
     named = node.text("shipping_delivery_name") or (vendor.text("name") if vendor else None)
-    parts = tuple(_parts(lines, shipment_id))
+    parts = tuple(_shipped_lines(lines, shipment_id))
     at = node.instant("update_date", ZONE) or order_at
     if shipped_at or status == SHIPPED:
         sent = ShipmentDispatched(
@@ -435,7 +414,7 @@ def _shipping(
 # --- products and customers --------------------------------------------------
 
 
-def _product(delivery: Delivery, product: Node) -> Iterator[Fact]:
+def _inventory(delivery: Delivery, product: Node) -> Iterator[Fact]:
     at = product.instant("update_date", ZONE)
     # A sale lowers the stock without touching the product's own date.
     at = max((when for when in (at, delivery.time) if when), default=None)
@@ -445,33 +424,21 @@ def _product(delivery: Delivery, product: Node) -> Iterator[Fact]:
         if one.flag("visible") is False:
             continue
         level = None if one.flag("stock_unlimited") else one.quantity("stock")
-        changed = InventoryChanged(item_id=_needed_id(one), available=level, sku=one.text("code"))
+        changed = InventoryChanged(
+            item_id=one.required_identifier("id"), available=level, sku=one.text("code")
+        )
         yield _fact(delivery, changed, at)
 
 
 def _customer(delivery: Delivery, customer: Node) -> Iterator[Fact]:
-    number = _needed_id(customer)
+    customer.required_identifier("id")
     if _id_of(customer, "Status") == WITHDRAWN:
         return
     at = customer.instant("update_date", ZONE) or _arrival(delivery)
-    email, phone = customer.text("email"), customer.text("phone_number")
-    person = Party(
-        customer_id=number,
-        name=_name(customer),
-        email=values.email(email) if email else None,
-        phone=values.e164(phone, "JP") if phone else None,
-    )
-    yield _fact(delivery, CustomerChanged(customer=person), at)
+    yield _fact(delivery, CustomerChanged(customer=_party(customer, customer)), at)
 
 
 # --- reading -----------------------------------------------------------------
-
-
-def _needed_id(node: Node) -> str:
-    found = node.identifier("id")
-    if found is None:
-        raise node.missing("id")
-    return found
 
 
 def _id_of(node: Node, key: str) -> str | None:
@@ -490,6 +457,8 @@ def _day(node: Node, key: str) -> date | None:
     found = node.instant(key, ZONE)
     return found.astimezone(ZoneInfo(ZONE)).date() if found else None
 
+
+# --- declaration -------------------------------------------------------------
 
 _THIN = "names it only; it is fetched as"
 
