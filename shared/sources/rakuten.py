@@ -4,10 +4,11 @@ Documentation: webservice.rms.rakuten.co.jp/merchant-portal (楽天ペイ受注A
 login is needed). What stands here was read in API clients that cite it (hayabusa-systems/
 rms-go-sdk, oh0123/rakuten-spi-sdk): not confirmed in Rakuten's own pages.
 
-- Rakuten sends no webhooks. A job of the merchant's asks searchOrder and getOrder and posts the
-  answer: ``{"OrderModelList": [...]}``, a list of OrderModels, or a single one.
+- Events: none; Rakuten sends no webhooks. A job of the merchant's asks searchOrder and getOrder and
+  posts the answer: ``{"OrderModelList": [...]}``, a list of OrderModels, or a single one.
 - Signature: none; the secret is the last segment of the URL that the job posts to.
-- Order and repetition are the job's. What is equal byte for byte is a repetition.
+- Retry, order: the job's.
+- Duplicates: what is equal byte for byte is a repetition.
 - Times are Japan's: ``+0900`` without a colon, ``+09:00``, or without a zone. Money is whole yen;
   -9999 means not fixed yet.
 
@@ -47,7 +48,7 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.contracts import values, words
+from shared.contracts import orders, values, words
 from shared.contracts.attributes import read_wishes
 from shared.contracts.reading import Node
 from shared.contracts.signatures import PathToken
@@ -175,6 +176,9 @@ _TIMES = (
 )
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     """The orders in an answer of getOrder. Raises Rejected("MALFORMED")."""
     if isinstance(body, Mapping) and isinstance(body.get("OrderModelList"), list | tuple):
@@ -191,6 +195,9 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     return "order" if any(key in body for key in keys) else None
 
 
+# --- normalizing -------------------------------------------------------------
+
+
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The facts in an OrderModel. Raises Rejected."""
     order = Node(delivery.body)
@@ -204,10 +211,11 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     return tuple(_order(delivery, order))
 
 
+# --- orders ------------------------------------------------------------------
+
+
 def _order(delivery: Delivery, order: Node) -> Iterator[Fact]:
-    order_id = order.text("orderNumber")
-    if order_id is None:
-        raise order.missing("orderNumber")
+    order_id = order.required_text("orderNumber")
     placed_at = order.instant("orderDatetime", ZONE)
     if placed_at is None:
         raise order.missing("orderDatetime")
@@ -245,9 +253,9 @@ def _snapshot(
     buyer = order.node("OrdererModel")
     packages = order.nodes("PackageModelList")
     receiver = packages[0].node("SenderModel") if packages else None
-    person = _person(buyer) if buyer else Party()
+    person = _party(buyer) if buyer else Party()
     forwarded = _is_forwarding(person.email)
-    method = _method(order.node("SettlementModel"))
+    method = _payment_method(order.node("SettlementModel"))
     lines = tuple(_line(item, number) for _, item, number in _items(order))
     if not lines:
         raise order.missing("PackageModelList[].ItemModelList")
@@ -275,7 +283,7 @@ def _snapshot(
     }
 
 
-def _method(settlement: Node | None) -> PaymentMethod | None:
+def _payment_method(settlement: Node | None) -> PaymentMethod | None:
     if settlement is None:
         return None
     name = settlement.text("settlementMethod") or ""
@@ -313,15 +321,12 @@ def _due_at(order: Node) -> datetime | None:
 
 
 def _line(item: Node, number: int) -> Line:
-    count = item.quantity("units")
-    if count is None:
-        raise item.missing("units")
     skus = item.nodes("SkuModelList")
     own = [text for sku in skus if (text := sku.text("merchantDefinedSkuId"))]
     variants = [text for sku in skus if (text := sku.text("skuInfo"))]
     return Line(
         line_id=_line_id(item, number),
-        quantity=count,
+        quantity=item.required_quantity("units"),
         sku=next(iter(own), None) or item.text("itemNumber") or item.text("manageNumber"),
         product_id=item.text("manageNumber"),
         title=item.text("itemName"),
@@ -337,33 +342,31 @@ def _line_id(item: Node, number: int) -> str:
     return found or f"line-{number + 1}"
 
 
-def _person(node: Node) -> Party:
-    email, phone = node.text("emailAddress"), _phone(node)
-    return Party(
+def _party(node: Node) -> Party:
+    return orders.party(
         name=words.full_name(node.text("firstName"), node.text("familyName")),
-        email=values.email(email) if email else None,
-        phone=phone,
+        emails=(node.text("emailAddress"),),
+        phones=(_phone(node),),
+        phone_region="JP",
     )
 
 
 def _address(node: Node) -> Address | None:
     zips = [node.text("zipCode1"), node.text("zipCode2")]
-    found = Address(
+    return orders.address(
         name=words.full_name(node.text("firstName"), node.text("familyName")),
         country="JP" if node.text("prefecture") else None,
         postal_code="-".join(part for part in zips if part) or None,
         region=node.text("prefecture"),
         city=node.text("city"),
         line1=node.text("subAddress"),
-        phone=_phone(node),
+        phones=(_phone(node),),
+        phone_region="JP",
     )
-    return None if found == Address() else found
 
 
-def _phone(node: Node) -> str | None:
-    parts = [node.text(f"phoneNumber{n}") for n in (1, 2, 3)]
-    digits = "".join(part for part in parts if part)
-    return values.e164(digits, "JP") if digits else None
+def _phone(node: Node) -> str:
+    return "".join(filter(None, (node.text(f"phoneNumber{n}") for n in (1, 2, 3))))
 
 
 def _is_forwarding(email: str | None) -> bool:
@@ -395,8 +398,8 @@ def _slot(order: Node) -> str | None:
 
 
 def _reason(order: Node) -> str | None:
-    codes = [node.text("changeReasonDetail") for node in order.nodes("ChangeReasonModelList")]
-    told = [code for code in codes if code]
+    reasons = order.nodes("ChangeReasonModelList")
+    told = [code for node in reasons if (code := node.text("changeReasonDetail"))]
     return REASONS.get(told[-1]) if told else None
 
 
@@ -411,8 +414,8 @@ def _parcel(
     typed = [text for model in models if (text := model.text("shippingNumber"))]
     numbers = words.tracking_numbers(typed)
     shipment_id = package.identifier("basketId") or f"{order_id}-{number + 1}"
-    carrier = next((name for name in map(_carrier, models) if name), None)
-    lines = _parts(order, package)
+    carrier = next(filter(None, map(_carrier, models)), None)
+    lines = _shipped_lines(order, package)
     if sent:
         return ShipmentDispatched(
             order_id=order_id,
@@ -440,12 +443,11 @@ def _carrier(model: Node) -> str | None:
     return carrier_token(CARRIERS.get(code or "") or name)
 
 
-def _parts(order: Node, package: Node) -> tuple[ShippedLine, ...]:
+def _shipped_lines(order: Node, package: Node) -> tuple[ShippedLine, ...]:
     """The items of one package, numbered as in the whole order."""
-    return tuple(
-        ShippedLine(line_id=_line_id(item, number), quantity=count)
-        for path, item, number in _items(order)
-        if path == package.path and (count := item.quantity("units"))
+    inside = (one for one in _items(order) if one[0] == package.path)
+    return orders.shipped_lines(
+        (_line_id(item, number), item.quantity("units")) for _, item, number in inside
     )
 
 
@@ -461,14 +463,9 @@ def _items(order: Node) -> list[tuple[str, Node, int]]:
     numbered = [(package, item, number) for number, (package, item) in enumerate(known)]
     left = [
         one for one in numbered
-        if not _is_set(one[0], "packageDeleteFlag") and not _is_set(one[1], "deleteItemFlag")
+        if not one[0].yes_or_no("packageDeleteFlag") and not one[1].yes_or_no("deleteItemFlag")
     ]  # fmt: skip
     return [(package.path, item, number) for package, item, number in left or numbered]
-
-
-def _is_set(node: Node, key: str) -> bool:
-    """Whether a flag is 1; some clients write it as true."""
-    return str(node.value.get(key)).lower() in {"1", "true"}
 
 
 # --- reading -----------------------------------------------------------------
@@ -486,6 +483,8 @@ def _date(node: Node, key: str) -> date | None:
     at = values.local_instant(text, ZONE)
     return values.day(text) or (at.astimezone(ZoneInfo(ZONE)).date() if at else None)
 
+
+# --- declaration -------------------------------------------------------------
 
 SOURCE = Source(
     name=NAME,
