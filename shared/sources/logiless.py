@@ -4,11 +4,13 @@ Documentation: app2.logiless.com/developer (a login is needed), read in its unof
 github.com/solahsoyalp/LOGILESS_API_Docs_Unofficial (sales_order, outbound_delivery,
 logical_inventory_summary and the tables of statuses).
 
-- LOGILESS sends no webhooks that are documented. A job of the merchant's asks the API and posts
-  the answer: ``{"data": [...]}``, a list, or a single resource; what it is, its shape tells.
+- Events: none; LOGILESS sends no webhooks that are documented. A job of the merchant's asks the
+  API and posts the answer: ``{"data": [...]}``, a list, or a single resource; what it is, its
+  shape tells.
 - Signature: none; the secret is the last segment of the URL that the job posts to.
-- Order and repetition are the job's. What is equal byte for byte is a repetition; ``updated_at``
-  decides which of two states is newer.
+- Retry: the job's.
+- Order: ``updated_at`` decides which of two states is newer.
+- Duplicates: what is equal byte for byte is a repetition.
 - Times are ``2018-01-01 23:59:59``, without a zone and Japan's (``+0900`` is read as well). That
   the zone is Japan's is not confirmed in the vendor's documentation. Money is whole yen.
 
@@ -36,12 +38,11 @@ from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.contracts import values, words
+from shared.contracts import orders, values, words
 from shared.contracts.attributes import read_wishes
 from shared.contracts.reading import Node
 from shared.contracts.signatures import PathToken
 from shared.contracts.tracking import carrier_token
-from shared.domain.errors import Rejected
 from shared.domain.events import (
     Data,
     Fact,
@@ -61,7 +62,7 @@ from shared.domain.events import (
     StockUpdated,
 )
 from shared.domain.shipments import ShippedLine, Status
-from shared.domain.values import Address, Money, Party
+from shared.domain.values import Address, Party
 from shared.sources import Delivery, Source, make_fact, split_list
 
 NAME = "logiless"
@@ -184,6 +185,9 @@ _WRAPPERS = ("sales_order", "outbound_delivery")
 _DONE = {"Allocated", "Shipped"}
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     """The resources in an answer. Raises Rejected("MALFORMED")."""
     if isinstance(body, Mapping):
@@ -211,6 +215,9 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     return SALES_ORDER if "incoming_payment_status" in body else None
 
 
+# --- normalizing -------------------------------------------------------------
+
+
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The facts in a resource. Raises Rejected."""
     reader = {SALES_ORDER: _sales_order, OUTBOUND: _outbound, INVENTORY: _inventory}
@@ -221,11 +228,11 @@ def _fact(delivery: Delivery, data: Data, at: datetime, rank: int = 0) -> Fact:
     return make_fact(delivery, data, at, brand=delivery.brands.find(), rank=rank)
 
 
-# --- sales orders ------------------------------------------------------------
+# --- orders ------------------------------------------------------------------
 
 
 def _sales_order(delivery: Delivery, order: Node) -> Iterator[Fact]:
-    order_id = _needed_id(order)
+    order_id = order.required_identifier("id")
     placed_at = order.instant("ordered_at", ZONE) or order.instant("created_at", ZONE)
     if placed_at is None:
         raise order.missing("ordered_at")
@@ -261,13 +268,13 @@ def _snapshot(order: Node, order_id: str, placed_at: datetime) -> dict[str, Any]
         "order_id": order_id,
         "placed_at": placed_at,
         "number": order.text("code"),
-        "buyer": _buyer(order),
+        "buyer": _party(order),
         "ship_to": _address(order),
         "lines": tuple(_line(line) for line in _ordered(order)),
         "currency": CURRENCY,
         "total": order.money("total", CURRENCY),
-        "subtotal": _finer(order, "subtotal", CURRENCY),
-        "shipping_fee": _finer(order, "delivery_fee", CURRENCY),
+        "subtotal": order.exact_money("subtotal", CURRENCY),
+        "shipping_fee": order.exact_money("delivery_fee", CURRENCY),
         "payment_method": METHODS.get(code, PaymentMethod.OTHER) if code else None,
         "payment_status": _payment_status(order),
         "payment_due_at": _due_at(order),
@@ -281,29 +288,29 @@ def _snapshot(order: Node, order_id: str, placed_at: datetime) -> dict[str, Any]
 
 def _ordered(node: Node) -> tuple[Node, ...]:
     """The lines as they were ordered: without the components of sets."""
-    return tuple(line for line in node.nodes("lines") if not _flag(line, "is_child"))
+    return tuple(line for line in node.nodes("lines") if not line.yes_or_no("is_child"))
 
 
 def _line(line: Node) -> Line:
     return Line(
-        line_id=_needed_id(line),
-        quantity=_quantity(line),
+        line_id=line.required_identifier("id"),
+        quantity=line.required_quantity("quantity"),
         sku=line.text("article_code"),
         title=line.text("article_name"),
         variant=line.text("article_option"),
-        unit_price=_finer(line, "price", CURRENCY),
+        unit_price=line.exact_money("price", CURRENCY),
     )
 
 
 def _is_cancelled(line: Node) -> bool:
-    return line.text("status") == "Cancel" or bool(_flag(line, "is_partial_cancel"))
+    return line.text("status") == "Cancel" or bool(line.yes_or_no("is_partial_cancel"))
 
 
 def _cancelled_line(delivery: Delivery, line: Node, order_id: str, order_at: datetime) -> Fact:
-    line_id = _needed_id(line)
+    line_id = line.required_identifier("id")
     gone = RefundedLine(
         line_id=line_id,
-        quantity=_quantity(line),
+        quantity=line.required_quantity("quantity"),
         kind=RefundKind.CANCELLED,
         sku=line.text("article_code"),
     )
@@ -334,15 +341,14 @@ def _due_at(order: Node) -> datetime | None:
     return datetime.combine(day, time(23, 59, 59), ZoneInfo(ZONE)) if day else None
 
 
-def _buyer(order: Node) -> Party:
-    email, phone = order.text("buyer_email"), order.text("buyer_phone")
+def _party(order: Node) -> Party:
     code = order.text("buyer_country")
-    country = values.country(code) if code else "JP"
-    return Party(
+    return orders.party(
         customer_id=order.text("customer_code"),
         name=_name(order, "buyer"),
-        email=values.email(email) if email else None,
-        phone=values.e164(phone, country) if phone else None,
+        emails=(order.text("buyer_email"),),
+        phones=(order.text("buyer_phone"),),
+        phone_region=values.country(code) if code else "JP",
     )
 
 
@@ -352,20 +358,18 @@ def _name(node: Node, who: str) -> str | None:
 
 
 def _address(node: Node) -> Address | None:
-    code, phone = node.text("recipient_country"), node.text("recipient_phone")
-    country = values.country(code) if code else None
-    places = [_either(node, "recipient_address", n) for n in (2, 3)]
-    found = Address(
+    country = values.country(node.text("recipient_country"))
+    return orders.address(
         name=_name(node, "recipient"),
         country=country,
         postal_code=node.text("recipient_post_code"),
         region=node.text("recipient_prefecture"),
         city=_either(node, "recipient_address", 1),
-        line1=places[0],
-        line2=places[1],
-        phone=values.e164(phone, country or "JP") if phone else None,
+        line1=_either(node, "recipient_address", 2),
+        line2=_either(node, "recipient_address", 3),
+        phones=(node.text("recipient_phone"),),
+        phone_region=country or "JP",
     )
-    return None if found == Address() else found
 
 
 def _either(node: Node, name: str, number: int) -> str | None:
@@ -376,7 +380,7 @@ def _either(node: Node, name: str, number: int) -> str | None:
 def _gift(order: Node, ordered_on: date) -> bool | None:
     said = [(name, text) for name in ("noshi", "wrapping") if (text := order.text(name))]
     written = [("のし" if name == "noshi" else "ラッピング", text) for name, text in said]
-    return True if read_wishes(written, ordered_on).gift else _flag(order, "gift")
+    return True if read_wishes(written, ordered_on).gift else order.yes_or_no("gift")
 
 
 def _subscription(order: Node, tags: tuple[str, ...]) -> bool | None:
@@ -404,12 +408,12 @@ def _outbound(delivery: Delivery, node: Node) -> Iterator[Fact]:
 
 
 def _parcel(delivery: Delivery, node: Node, order_id: str, order_at: datetime) -> Iterator[Fact]:
-    shipment_id = _needed_id(node)
+    shipment_id = node.required_identifier("id")
     word = node.text("delivery_status") or node.text("document_status") or ""
     at = node.instant("updated_at", ZONE) or order_at
     numbers = words.tracking_numbers(node.texts("delivery_tracking_numbers"))
     carrier = _carrier(node.text("delivery_method"))
-    lines = tuple(_parts(node, order_id))
+    lines = tuple(_shipped_lines(node, order_id))
     if word == "Shipped":
         sent = ShipmentDispatched(
             order_id=order_id,
@@ -438,14 +442,14 @@ def _parcel(delivery: Delivery, node: Node, order_id: str, order_at: datetime) -
         yield _fact(delivery, scan, at)
 
 
-def _parts(node: Node, order_id: str) -> Iterator[ShippedLine]:
+def _shipped_lines(node: Node, order_id: str) -> Iterator[ShippedLine]:
     """What of an order is inside. Lines that name no order belong to the only one there is."""
     for line in _ordered(node):
         origin = line.node("origin")
         count = line.quantity("quantity")
         if count and (origin is None or origin.identifier("id") in {None, order_id}):
             sku = line.text("article_code")
-            yield ShippedLine(line_id=_needed_id(line), quantity=count, sku=sku)
+            yield ShippedLine(line_id=line.required_identifier("id"), quantity=count, sku=sku)
 
 
 def _carrier(method: str | None) -> str | None:
@@ -489,41 +493,13 @@ def _level(node: Node, key: str) -> int:
 # --- reading -----------------------------------------------------------------
 
 
-def _needed_id(node: Node) -> str:
-    found = node.identifier("id")
-    if found is None:
-        raise node.missing("id")
-    return found
-
-
-def _finer(node: Node, key: str, currency: str | None) -> Money | None:
-    """An amount below the total; None for one that is finer than the currency, as without tax."""
-    try:
-        return node.money(key, currency)
-    except Rejected as error:
-        if error.code == "INVALID_VALUE":
-            return None
-        raise
-
-
-def _quantity(line: Node) -> int:
-    found = line.quantity("quantity")
-    if found is None:
-        raise line.missing("quantity")
-    return found
-
-
-def _flag(node: Node, key: str) -> bool | None:
-    """1 and 0, true and false: LOGILESS has both, as numbers and as text. None for another word."""
-    value = str(node.value.get(key)).lower()
-    return value in {"1", "true"} if value in {"0", "1", "true", "false"} else None
-
-
 def _date(node: Node, key: str) -> date | None:
     """A day; None for what is none: a wish that nobody can read costs no order."""
     text = node.text(key)
     return values.day(text[:10]) if text else None
 
+
+# --- declaration -------------------------------------------------------------
 
 SOURCE = Source(
     name=NAME,
