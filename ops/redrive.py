@@ -32,11 +32,12 @@ if TYPE_CHECKING:
 
 QUEUES = ("inlet", "feedback", "fetch")
 
-# Long enough to look at a full queue; after that what was read is there again by itself.
-_HIDDEN_SECONDS = 120
+# Long enough to look at a full queue and to send it back; after that what was read is there again
+# by itself, as after a crash of this program.
+_HIDDEN_SECONDS = 15 * 60
 # A short poll asks some of the servers only, and may find nothing where there is something.
 WAIT_SECONDS = 1
-_MOST = 10_000
+MOST = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,10 +92,13 @@ def _work(
     chosen: Chosen,
     output: Output,
 ) -> int:
-    letters = list(_read(sqs, dead))
+    left: dict[str, DeadLetter] = {}
     stays = 0
     try:
-        for letter in sorted(letters, key=lambda one: (one.since, one.message_id)):
+        for letter in _read(sqs, dead):
+            left[letter.message_id] = letter
+        found = len(left)
+        for letter in sorted(left.values(), key=lambda one: (one.since, one.message_id)):
             if not _is_chosen(letter, chosen):
                 continue
             now = judge(letter, queue, brands)
@@ -102,18 +106,29 @@ def _work(
             if goes:
                 sqs.send_message(QueueUrl=back, MessageBody=letter.body)
                 sqs.delete_message(QueueUrl=dead, ReceiptHandle=letter.receipt)
-                letters.remove(letter)
+                del left[letter.message_id]
             elif chosen.replay:
                 stays += 1
             _tell(letter, now, goes, chosen, output)
     finally:
-        for letter in letters:
-            sqs.change_message_visibility(
-                QueueUrl=dead, ReceiptHandle=letter.receipt, VisibilityTimeout=0
-            )
-    if not output.as_json and not letters and not chosen.replay:
+        _show_again(sqs, dead, list(left.values()))
+    if found >= MOST:
+        output.note(f"{found} letters were looked at; there may be more.")
+    if not output.as_json and not left and not chosen.replay:
         output.note("Nothing lies there.")
     return PROBLEM if stays else OK
+
+
+def _show_again(sqs: SQSClient, dead: str, letters: Sequence[DeadLetter]) -> None:
+    """Whoever looks next sees the letters at once. One that is there by itself needs no more."""
+    for start in range(0, len(letters), 10):
+        sqs.change_message_visibility_batch(
+            QueueUrl=dead,
+            Entries=[
+                {"Id": str(number), "ReceiptHandle": letter.receipt, "VisibilityTimeout": 0}
+                for number, letter in enumerate(letters[start : start + 10])
+            ],
+        )
 
 
 def judge(letter: DeadLetter, queue: str, brands: Brands) -> dict[str, Any]:
@@ -136,7 +151,7 @@ def judge(letter: DeadLetter, queue: str, brands: Brands) -> dict[str, Any]:
 def _read(sqs: SQSClient, url: str) -> Iterator[DeadLetter]:
     """Every letter once; none is taken away."""
     seen: set[str] = set()
-    while len(seen) < _MOST:
+    while len(seen) < MOST:
         answer = sqs.receive_message(
             QueueUrl=url,
             MaxNumberOfMessages=10,

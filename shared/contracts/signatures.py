@@ -139,7 +139,8 @@ class StampedHmac:
         signed = _bytes(stamps[0]) + b"." + call.raw
         keys = [secret.encode() for secret in secrets if secret]
         # While the vendor rotates its own secret it sends a signature of each.
-        verdicts = [_any_equal((_digest(k, signed, "hex") for k in keys), one) for one in given[:5]]
+        digests = [_digest(key, signed, "hex") for key in keys]
+        verdicts = [_any_equal(digests, one) for one in given[:5]]
         if Verdict.GENUINE not in verdicts:
             return Verdict.WRONG
         return _fresh(stamps[0], self.tolerance, now)
@@ -175,9 +176,9 @@ class StandardWebhooks:
             return Verdict.UNSIGNED
         signed = _bytes(f"{id_}.{stamp}.") + call.raw
         keys = [key for key in map(self._key, filter(None, secrets)) if key]
+        digests = [_digest(key, signed, "base64") for key in keys]
         for one in given.split()[:5]:
             version, _, signature = one.partition(",")
-            digests = (_digest(key, signed, "base64") for key in keys)
             if version == "v1" and _any_equal(digests, signature) is Verdict.GENUINE:
                 return _fresh(stamp, self.tolerance, now)
         return Verdict.WRONG
@@ -286,7 +287,11 @@ class DetachedJws:
         given = call.headers.get(self.header)
         if not given:
             return Verdict.UNSIGNED
-        if not given.isascii() or not _one_spelling(given.rpartition(".")[2], altchars=b"-_"):
+        # A payload of its own would be what was signed: the vendor's key also signs its users'
+        # access tokens.
+        _, _, rest = given.partition(".")
+        own, _, signature = rest.partition(".")
+        if own or not given.isascii() or not _one_spelling(signature, altchars=b"-_"):
             return Verdict.WRONG
         import jwt
 
@@ -354,7 +359,8 @@ class Either:
     that reads the same header.
 
     A key set is public: it is for the schemes that verify with public keys alone, and never the
-    shared secret of another.
+    shared secret of another. The same holds for a public key as PEM, or the key set's address,
+    which somebody put in instead: nothing is genuine then.
     """
 
     schemes: tuple[Scheme, ...]
@@ -371,8 +377,8 @@ class Either:
 
     def check(self, call: Call, secrets: Sequence[str], now: datetime) -> Verdict:
         """The verdict of the first scheme that finds what it looks for."""
-        public = [secret for secret in secrets if _is_key_set(secret)]
-        shared = [secret for secret in secrets if not _is_key_set(secret)]
+        public = [secret for secret in secrets if _is_public(secret)]
+        shared = [secret for secret in secrets if not _is_public(secret)]
         told, read = Verdict.UNSIGNED, set[str]()
         for scheme in self.schemes:
             if told is not Verdict.UNSIGNED and read.isdisjoint(scheme.keeps):
@@ -420,8 +426,8 @@ def _one_spelling(text: str, altchars: bytes = b"+/") -> bool:
     return base64.b64encode(raw, altchars=altchars).decode().rstrip("=") == text.rstrip("=")
 
 
-def _is_key_set(secret: str) -> bool:
-    return secret.lstrip().startswith("{")
+def _is_public(secret: str) -> bool:
+    return secret.lstrip().startswith(("{", "[", "-----BEGIN", "https://"))
 
 
 def _key_set(text: str) -> list[Any]:

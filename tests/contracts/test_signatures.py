@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from shared.contracts.signatures import (
     BodyAndKeyHash,
@@ -28,7 +30,7 @@ from shared.contracts.signatures import (
 )
 from shared.domain.errors import Rejected
 from shared.sources import find_source, sources
-from tests.signing import SECRET, alternatives, secret_for, sign
+from tests.signing import SECRET, alternatives, key_set, private_key, secret_for, sign
 
 NOW = datetime(2026, 4, 1, 9, tzinfo=UTC)
 URL = "https://hooks.example/square/aoba"
@@ -214,6 +216,41 @@ def test_of_two_schemes_the_one_whose_header_came_decides() -> None:
     forged = Call(headers={"x-1": "wrong", "x-2": SECRET}, raw=RAW)
     assert both.check(forged, (SECRET,), NOW) is Verdict.WRONG
     assert both.check(Call(headers={}, raw=RAW), (SECRET,), NOW) is Verdict.UNSIGNED
+
+
+def test_an_access_token_of_the_vendor_s_is_no_signature() -> None:
+    """Saleor signs its users' tokens with the key that signs its webhooks: anybody has one."""
+    scheme = DetachedJws(header="x-h")
+    token = jwt.encode({"sub": "a customer"}, private_key(), algorithm="RS256")
+    signed = sign(scheme, key_set(), RAW, NOW).headers["x-h"]
+    assert ".." in signed
+    filled = signed.replace("..", "." + base64.urlsafe_b64encode(RAW).decode().rstrip("=") + ".")
+    for given in (token, filled, f"{signed}, {token}", f"{token}, {signed}", f".{signed}"):
+        call = Call(headers={"x-h": given}, raw=RAW)
+        assert scheme.check(call, [key_set()], NOW) is Verdict.WRONG
+
+
+def test_what_is_public_is_never_a_shared_secret() -> None:
+    """A key, a key set or its address, put in where the other scheme expects a secret."""
+    shared = BodyHmac(header="x-h", encoding="hex")
+    either = Either(schemes=(DetachedJws(header="x-h"), shared, PathToken()))
+    pem = private_key().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    keys = json.dumps(json.loads(key_set())["keys"])
+    for public in (pem.decode(), key_set(), keys, "https://shop.example/.well-known/jwks.json"):
+        forged = Call(headers=sign(shared, public, RAW, NOW).headers, raw=RAW)
+        assert either.check(forged, [public], NOW) is Verdict.WRONG
+        by_path = Call(headers={}, raw=RAW, token=public)
+        assert either.check(by_path, [public], NOW) is Verdict.WRONG
+
+
+@named([name for name in SCHEMES if name not in {"stamped", "standard", "standard text", "path"}])
+def test_a_header_that_came_twice_does_not_count(scheme: Scheme) -> None:
+    """A Function URL joins with a comma what came twice: nobody's guess rides along."""
+    signed = call_of(scheme)
+    for name, value in signed.headers.items():
+        for odd in (f"{value},{value}", f"x, {value}", f" {value}", f"{value}\x00"):
+            changed = replace(signed, headers={**signed.headers, name: odd})
+            assert verdict(scheme, changed) is not Verdict.GENUINE
 
 
 def test_every_scheme_that_a_source_declares_is_known_here() -> None:

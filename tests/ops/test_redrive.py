@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from moto import mock_aws
 
+from ops import redrive
 from shared.adapters.aws import clients
 from shared.adapters.aws.sqs import SqsQuarantine
 from shared.contracts.fetching import write_task
 from shared.contracts.samples import samples
 from shared.domain.deliveries import Fetch, FetchTask
 from tests.ops.conftest import Answer, Yoin
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 GOOD = json.dumps(
     {
@@ -115,6 +120,69 @@ def test_what_is_to_be_fetched_is_tried_again(yoin: Yoin, queues: dict[str, str]
     assert answer.code == 0
     assert "asks square for order again" in answer.out
     assert bodies(queues["fetch"]) == [task]
+
+
+def test_more_letters_than_one_call_takes_go_back_once_each(
+    yoin: Yoin, queues: dict[str, str]
+) -> None:
+    """Nothing is lost and nothing is left hidden, whatever the number."""
+    for number in range(23):
+        refuse(queues, (GOOD if number % 2 else BAD).replace("e-1", f"e-{number}"))
+    answer = yoin("redrive", "--stage", "dev", "--replay", "--json")
+    assert answer.code == 1
+    assert sum(record["replayed"] for record in answer.records) == 11
+    assert count(queues["inlet"]) == 11
+    assert count(queues["inlet-dead-letters"]) == 12
+    assert len(yoin("redrive", "--stage", "dev", "--json").records) == 12, "all can be seen again"
+
+
+def test_a_letter_that_came_back_by_itself_is_no_error(
+    yoin: Yoin, queues: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its receipt has run out: judging and sending took longer than it was hidden."""
+    refuse(queues, BAD)
+    refuse(queues, GOOD)
+    read = redrive._letter
+    monkeypatch.setattr(redrive, "_letter", lambda message: replace(read(message), receipt="old"))
+    answer = yoin("redrive", "--stage", "dev", "--json")
+    assert (answer.code, len(answer.records)) == (0, 2)
+
+
+def test_what_cannot_be_read_to_the_end_is_not_left_hidden(
+    yoin: Yoin, queues: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        refuse(queues, GOOD.replace("e-1", f"e-{number}"))
+    read = redrive._letter
+    seen: list[str] = []
+
+    def interrupted(message: MessageTypeDef) -> redrive.DeadLetter:
+        if len(seen) == 2:
+            raise KeyboardInterrupt
+        seen.append(message["MessageId"])
+        return read(message)
+
+    monkeypatch.setattr(redrive, "_letter", interrupted)
+    assert yoin("redrive", "--stage", "dev", "--json").code != 0
+    assert count(queues["inlet-dead-letters"]) >= 2
+
+
+def test_a_queue_that_is_larger_than_one_look_says_so(
+    yoin: Yoin, queues: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redrive, "MOST", 10)
+    for number in range(13):
+        refuse(queues, GOOD.replace("e-1", f"e-{number}"))
+    assert "there may be more" in yoin("redrive", "--stage", "dev", "--replay").err
+    assert count(queues["inlet"]) + count(queues["inlet-dead-letters"]) == 13
+
+
+def count(url: str) -> int:
+    """The letters that whoever looks next would see."""
+    told = clients.sqs().get_queue_attributes(
+        QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    return int(told["Attributes"]["ApproximateNumberOfMessages"])
 
 
 def test_raw_shows_the_payload(yoin: Yoin, queues: dict[str, str]) -> None:
