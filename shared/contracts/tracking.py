@@ -141,7 +141,7 @@ def history(
         current: the summary; its ``at`` is None where the vendor gives no carrier time for it.
         otherwise: the summary's time where there is neither its own nor a checkpoint's.
         shipped_on: the carrier's date of dispatch.
-        notes: what the vendor's adapter itself found contradictory; on the newest fact.
+        notes: what the vendor's adapter itself found contradictory; each once, on the newest fact.
 
     Returns:
         The facts' data with their times; empty where nothing has a time. Two checkpoints with
@@ -154,7 +154,7 @@ def history(
         if note:
             said.setdefault(len(known) - 1, []).append(note)
     if known:
-        said.setdefault(len(known) - 1, []).extend(notes)
+        said.setdefault(len(known) - 1, []).extend(dict.fromkeys(notes))
     return tuple(
         Told(
             data=ShipmentUpdated(
@@ -381,3 +381,15 @@ def tracking_number(text: str | None) -> str | None:
         values = [value for name, value in given if name.casefold() in _NUMBER_PARAMETERS]
         found = words.tracking_numbers(values)
     return found[0] if found else None
+
+
+def required_number(node: Node, *keys: str) -> str:
+    """The number in the first of ``keys`` that has one.
+
+    Raises Rejected("INCOMPLETE") where none has, naming the first.
+    """
+    found = (tracking_number(node.text(key)) for key in keys)
+    number = next((one for one in found if one), None)
+    if number is None:
+        raise node.missing(keys[0])
+    return number
