@@ -2,19 +2,20 @@
 
 Documentation: www.aftership.com/docs/tracking/webhook (Tracking), .../docs/returns/webhook.
 
-Events of Tracking: ``tracking_update``, ``edd_revise``, ``tracking_pending_time``, each
-``{event, event_id, is_tracking_first_tag, msg, ts}`` with the whole tracking in ``msg``. What
-happened is read from the tracking's ``tag`` and ``subtag``, never from the event's name. The
-tracking alone (as the API gives it, also below ``data.tracking`` or ``trackings``, or with its last
-``checkpoint`` only) is read too.
-Events of Returns: ``{id, event: "return.…", created_at, data}``; ``data`` is the return, with
-``approval_status`` (``status`` until 2024-07, when there was ``return.updated`` for every change).
-Events of Shipping have their name in ``event_type``.
-Signature: base64 HMAC-SHA256 of the raw body. Tracking: ``aftership-hmac-sha256``; Returns and
-Warranty: ``as-signature-hmac-sha256``; Shipping: ``am-webhook-signature: hmac-sha256=…``. ``ts``
-is inside the body, so a replay is told by ``event_id`` alone.
-Retry: 14 times, 2^n x 30 s apart, about 68 hours. Order is not promised. Every event repeats all
-checkpoints: a checkpoint is the same fact each time.
+- Events of Tracking: ``tracking_update``, ``edd_revise``, ``tracking_pending_time``, each
+  ``{event, event_id, is_tracking_first_tag, msg, ts}`` with the whole tracking in ``msg``. What
+  happened is read from the tracking's ``tag`` and ``subtag``, never from the event's name. The
+  tracking alone (as the API gives it, also below ``data.tracking`` or ``trackings``, or with its
+  last ``checkpoint`` only) is read too.
+- Events of Returns: ``{id, event: "return.…", created_at, data}``; ``data`` is the return, with
+  ``approval_status`` (``status`` until 2024-07, when there was ``return.updated`` for every
+  change). Events of Shipping have their name in ``event_type``.
+- Signature: base64 HMAC-SHA256 of the raw body. Tracking: ``aftership-hmac-sha256``; Returns and
+  Warranty: ``as-signature-hmac-sha256``; Shipping: ``am-webhook-signature: hmac-sha256=…``.
+- Retry: 14 times, 2^n x 30 s apart, about 68 hours.
+- Order: not promised; the checkpoints' own times decide.
+- Duplicates: ``event_id`` is the same in every retry; ``ts`` is inside the body, so a replay is
+  told by ``event_id`` alone. Every event repeats all checkpoints: each is the same fact again.
 
 Readings that are ours
 - Tags and subtags are open lists: an unknown subtag counts as its tag, an unknown tag is UNKNOWN.
@@ -31,7 +32,7 @@ Readings that are ours
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,8 +47,8 @@ from shared.contracts.tracking import (
     joined,
     left_at,
     local_zone,
+    required_number,
     scan_time,
-    tracking_number,
 )
 from shared.domain.events import (
     Data,
@@ -126,32 +127,18 @@ RETURN_STATUSES: dict[str, ReturnStatus | None] = {
     "done": ReturnStatus.CLOSED,
 }
 
+SIGNATURE = Either(
+    schemes=(
+        BodyHmac(header="aftership-hmac-sha256"),
+        BodyHmac(header="as-signature-hmac-sha256"),
+        BodyHmac(header="am-webhook-signature", prefix="hmac-sha256="),
+    )
+)
+
 
 def recognises(headers: Mapping[str, str]) -> bool:
     """Whether a signature of one of AfterShip's products is there."""
     return any(name in headers for name in SIGNATURE.keeps)
-
-
-def _tracking(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The tracking in a webhook, in an answer of the API, or as it is."""
-    for path in (("msg",), ("tracking",), ("data", "tracking"), ("data",), ()):
-        found: Any = body
-        for key in path:
-            found = found.get(key) if isinstance(found, Mapping) else None
-        if isinstance(found, Mapping) and "tracking_number" in found:
-            return found
-    return None
-
-
-def _bare_return(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The return in an event or in an answer of the API, or the body as it is."""
-    for path in (("data", "return"), ("return",), ("data",)):
-        found: Any = body
-        for key in path:
-            found = found.get(key) if isinstance(found, Mapping) else None
-        if isinstance(found, Mapping):
-            return found
-    return body
 
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -191,10 +178,29 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     return _scans(delivery, Node(found, "msg" if "msg" in delivery.body else ""))
 
 
+def _tracking(body: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The tracking in a webhook, in an answer of the API, or as it is."""
+    found = _inside(body, "msg", "tracking", "data.tracking", "data")
+    return next((one for one in (*found, body) if "tracking_number" in one), None)
+
+
+def _bare_return(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The return in an event or in an answer of the API, or the body as it is."""
+    return next(_inside(body, "data.return", "return", "data"), body)
+
+
+def _inside(body: Mapping[str, Any], *paths: str) -> Iterator[Mapping[str, Any]]:
+    """The objects at the paths that lead to one."""
+    for path in paths:
+        found: Any = body
+        for key in path.split("."):
+            found = found.get(key) if isinstance(found, Mapping) else None
+        if isinstance(found, Mapping):
+            yield found
+
+
 def _scans(delivery: Delivery, tracking: Node) -> tuple[Fact, ...]:
-    number = tracking_number(tracking.text("tracking_number"))
-    if number is None:
-        raise tracking.missing("tracking_number")
+    number = required_number(tracking, "tracking_number")
     carrier = carrier_token(tracking.text("slug"))
     zone = local_zone(carrier)
     last = tracking.node("checkpoint")
@@ -260,9 +266,8 @@ def _return(delivery: Delivery) -> tuple[Fact, ...]:
     status = (data.text("approval_status") or data.text("status") or "").lower()
     # A return alone has a time for each of its statuses, an event has its own.
     alone = () if body.has("event") else (f"{_STEPS.get(status, status)}_at", "updated_at")
-    known = (node.instant(key) for node, key in (*((data, k) for k in alone), (body, "created_at"),
-             (data, "created_at")))  # fmt: skip
-    at = next((found for found in known if found), delivery.time)
+    times = (*((data, key) for key in alone), (body, "created_at"), (data, "created_at"))
+    at = next((found for node, key in times if (found := node.instant(key))), delivery.time)
     if at is None:
         raise body.missing("created_at")
     if delivery.topic in RETURNS:
@@ -300,14 +305,6 @@ def _returned(data: Node) -> tuple[ShippedLine, ...]:
         found.append(ShippedLine(line_id=line_id, quantity=count, sku=item.text("sku")))
     return tuple(found)
 
-
-SIGNATURE = Either(
-    schemes=(
-        BodyHmac(header="aftership-hmac-sha256"),
-        BodyHmac(header="as-signature-hmac-sha256"),
-        BodyHmac(header="am-webhook-signature", prefix="hmac-sha256="),
-    )
-)
 
 _SCANS = "ShipmentUpdated, one for each checkpoint"
 _OPENED = "ReturnOpened, where the order is named"
