@@ -2,12 +2,16 @@
 
 Documentation: docs.easypost.com/docs/trackers, .../docs/events, .../guides/webhooks-guide.
 
-Events: ``tracker.created`` and ``tracker.updated``: an Event with the whole Tracker in
-``result``. A Tracker alone, or inside its Shipment, is read as well.
-Signature: ``X-Hmac-Signature: hmac-sha256-hex=`` and the hex HMAC-SHA256 of the raw body; the
-secret is brought into NFKD first. Retry: what is not answered with 2xx is repeated; how often is
-not confirmed in the vendor's documentation. Order is not promised. An Event's ``id`` is the same
-in its repetitions; of a Tracker alone it is its id, status and ``updated_at``.
+- Events: ``tracker.created`` and ``tracker.updated``: an Event with the whole Tracker in
+  ``result``. A Tracker alone, or inside its Shipment, is read as well.
+- Signature: ``X-Hmac-Signature: hmac-sha256-hex=`` and the hex HMAC-SHA256 of the raw body; the
+  secret is brought into NFKD first.
+- Retry: what is not answered with 2xx is repeated; how often is not confirmed in the vendor's
+  documentation.
+- Order: not promised; the details' own times decide.
+- Duplicates: an Event's ``id`` is the same in its repetitions; of a Tracker alone it is its id,
+  status and ``updated_at``. Every event repeats the history.
+- What is fetched: the tracker, where an Event only names it.
 
 Readings that are ours
 - Every tracking detail is a scan at its ``datetime``: with an offset, or UTC.
@@ -38,8 +42,8 @@ from shared.contracts.tracking import (
     history,
     joined,
     left_at,
+    required_number,
     scan_time,
-    tracking_number,
 )
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact
@@ -138,9 +142,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         )
     if not tracker.has("tracking_code") and tracker.has("id"):
         raise Rejected("INCOMPLETE", f"{tracker.path or 'the tracker'} has to be fetched")
-    number = tracking_number(tracker.text("tracking_code"))
-    if number is None:
-        raise tracker.missing("tracking_code")
+    number = required_number(tracker, "tracking_code")
     returning = tracker.flag("is_return") is True
     status = (tracker.text("status") or "").lower()
     notes = [_SIGNED] if tracker.text("signed_by") and status != "delivered" else []
