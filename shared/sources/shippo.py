@@ -2,14 +2,15 @@
 
 Documentation: docs.goshippo.com/docs/tracking/webhooks, .../docs/tracking/tracking.
 
-Event: ``track_updated``: ``{event, test, data}`` with the whole track in ``data``
-(``tracking_status`` and ``tracking_history``). A track alone, as ``GET /tracks`` gives it, is
-read as well.
-Signature: ``Shippo-Auth-Signature: t=…,v1=…``, hex HMAC-SHA256 of ``t.body``, which Shippo
-switches on for an account on request. Else unsigned: then only the URL's secret segment.
-Retry: twice, after a time-out of 3 seconds; another 4xx is final. Order is not promised. There is
-no id of an event: carrier, number, status and ``status_date`` stand for it (a number that was
-registered twice is told twice).
+- Events: ``track_updated``: ``{event, test, data}`` with the whole track in ``data``
+  (``tracking_status`` and ``tracking_history``). A track alone, as ``GET /tracks`` gives it, is
+  read as well.
+- Signature: ``Shippo-Auth-Signature: t=…,v1=…``, hex HMAC-SHA256 of ``t.body``, which Shippo
+  switches on for an account on request. Else unsigned: then only the URL's secret segment.
+- Retry: twice, after a time-out of 3 seconds; another 4xx is final.
+- Order: not promised; the scans' own times decide.
+- Duplicates: there is no id of an event: carrier, number, status and ``status_date`` stand for it
+  (a number that was registered twice is told twice). Every event repeats the history.
 
 Readings that are ours
 - ``status_date`` is the carrier's scan, ``object_updated`` the time of reading: the former counts.
@@ -38,8 +39,8 @@ from shared.contracts.tracking import (
     history,
     joined,
     left_at,
+    required_number,
     scan_time,
-    tracking_number,
 )
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
@@ -130,9 +131,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The scans of a track. Raises Rejected."""
     body = Node(delivery.body)
     track = body.node("data") or body
-    number = tracking_number(track.text("tracking_number"))
-    if number is None:
-        raise track.missing("tracking_number")
+    number = required_number(track, "tracking_number")
     carrier = track.text("carrier")
     notes: list[str] = []
     summary = track.node("tracking_status")
