@@ -3,13 +3,16 @@
 Documentation: www.shipengine.com/docs/tracking/webhooks, docs.shipstation.com (webhook
 validation); openapi.yaml of ShipEngine/shipengine-openapi.
 
-Event: ``{resource_url, resource_type: "API_TRACK", data}`` with the whole tracking in ``data``;
-``TRACK_EVENT_V2`` where a shop's ShipStation account is subscribed (API version 2).
-The tracking alone, as ``GET /v1/tracking`` gives it, is read as well.
-Signature: ``x-shipengine-rsa-sha256-signature``, base64 RSA-SHA256 of ``<x-shipengine-timestamp>.
-<raw body>``; the key set is public, at api.shipengine.com/jwks. Older hooks are not signed: then
-only the URL's secret segment. Retry: not confirmed in the vendor's documentation. Order is not
-promised. There is no id of an event: what is equal byte for byte is a repetition.
+- Events: ``{resource_url, resource_type: "API_TRACK", data}`` with the whole tracking in ``data``;
+  ``TRACK_EVENT_V2`` where a shop's ShipStation account is subscribed (API version 2).
+  The tracking alone, as ``GET /v1/tracking`` gives it, is read as well.
+- Signature: ``x-shipengine-rsa-sha256-signature``, base64 RSA-SHA256 of
+  ``<x-shipengine-timestamp>.<raw body>``; the key set is public, at api.shipengine.com/jwks.
+  Older hooks are not signed: then only the URL's secret segment.
+- Retry: not confirmed in the vendor's documentation.
+- Order: not promised; the events' own times decide.
+- Duplicates: there is no id of an event: what is equal byte for byte is a repetition. Every event
+  repeats the history.
 
 Readings that are ours
 - An event's time is ``occurred_at`` (UTC), ``event_date`` in older payloads; the place's own
@@ -47,8 +50,8 @@ from shared.contracts.tracking import (
     history,
     joined,
     left_at,
+    required_number,
     scan_time,
-    tracking_number,
 )
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
@@ -155,9 +158,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The scans of a tracking. Raises Rejected."""
     body = Node(delivery.body)
     tracking = body.node("data") or body
-    number = tracking_number(tracking.text("tracking_number"))
-    if number is None:
-        raise tracking.missing("tracking_number")
+    number = required_number(tracking, "tracking_number")
     events = tracking.nodes("events")
     known = (_lenient(tracking, key) for key in ("actual_delivery_date", "carrier_status_date"))
     bare = any(not has_offset(e, key) for e in events if (key := _event_time_key(e)))
