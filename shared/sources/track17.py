@@ -2,14 +2,16 @@
 
 Documentation: api.17track.net/en/doc (version 2.4).
 
-Events: ``TRACKING_UPDATED``: ``{event, data: {number, carrier, track_info}}`` with the whole
-history; ``TRACKING_STOPPED`` names the number alone. The answer of ``gettrackinfo``
-(``data.accepted``) and one of its entries are read as well. Version 1 has ``track`` instead, with
-one letter per field: ``e`` the state, ``z1`` and ``z2`` the events of the two carriers (``a`` time,
-``c`` and ``d`` place, ``z`` words), ``z0`` the newest, ``w1`` the carrier's number.
-Signature: ``sign``, the hex SHA-256 of ``<raw body>/<API key>``: a plain hash. Retry: after 10, 30
-and 60 minutes, then never (as integrators cite the documentation). Order is not promised. There is
-no id of an event: what is equal byte for byte is a repetition.
+- Events: ``TRACKING_UPDATED``: ``{event, data: {number, carrier, track_info}}`` with the whole
+  history; ``TRACKING_STOPPED`` names the number alone. The answer of ``gettrackinfo``
+  (``data.accepted``) and one of its entries are read as well. Version 1 has ``track`` instead,
+  with one letter per field: ``e`` the state, ``z1`` and ``z2`` the events of the two carriers
+  (``a`` time, ``c`` and ``d`` place, ``z`` words), ``z0`` the newest, ``w1`` the carrier's number.
+- Signature: ``sign``, the hex SHA-256 of ``<raw body>/<API key>``: a plain hash.
+- Retry: after 10, 30 and 60 minutes, then never (as integrators cite the documentation).
+- Order: not promised; the events' own times decide.
+- Duplicates: there is no id of an event: what is equal byte for byte is a repetition. Every event
+  repeats the history.
 
 Readings that are ours
 - Copies of the payload that others keep have what belongs into ``track_info`` beside it: both
@@ -49,8 +51,8 @@ from shared.contracts.tracking import (
     joined,
     left_at,
     local_zone,
+    required_number,
     scan_time,
-    tracking_number,
 )
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
@@ -122,6 +124,10 @@ _SUB_STATUSES = {word.lower(): meant for word, meant in SUB_STATUSES.items()}
 _STAGES = {word.lower(): status for word, status in STAGES.items()}
 
 
+# Where the parts of a number may stand.
+_Places = tuple[Node, ...]
+
+
 def recognises(headers: Mapping[str, str]) -> bool:
     """Whether a hash is there where 17TRACK puts it. The header's name is not its alone."""
     sign = headers.get("sign", "")
@@ -149,9 +155,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """The scans of a number. Raises Rejected."""
     body = Node(delivery.body)
     data = body.node("data") or body
-    number = tracking_number(data.text("number"))
-    if number is None:
-        raise data.missing("number")
+    number = required_number(data, "number")
     first = data.node("track")
     found = (
         _first_version(number, data, first, delivery.time)
@@ -218,9 +222,6 @@ def _worded(event: Node, zone: str) -> Checkpoint:
         event.text("z"),
         location=joined(event, "d", "c"),
     )
-
-
-_Places = tuple[Node, ...]
 
 
 def _first(places: _Places, key: str) -> Node | None:
