@@ -2,13 +2,14 @@
 
 Documentation: docs.ship24.com/webhooks, docs.ship24.com/status.
 
-Event: ``{trackings: [{metadata, tracker, shipment, events, statistics}]}``, each tracking for
-itself, with its whole history or its new events. The API's answer (``data.trackings``) and one
-tracking alone are read as well.
-Signature: none; ``Authorization: Bearer <webhook secret>``. Retry: up to 20 attempts, minutes to
-12 hours apart, for about six days. Order is not promised, and older events may arrive late.
-``metadata.messageId`` is the id of one message, ``metadata.topic`` what it is about:
-``tracking/pod`` is a proof of delivery (a picture, a signature) and no event.
+- Events: ``{trackings: [{metadata, tracker, shipment, events, statistics}]}``, each tracking for
+  itself, with its whole history or its new events; ``metadata.topic`` is what it is about:
+  ``tracking/pod`` is a proof of delivery (a picture, a signature) and no event. The API's answer
+  (``data.trackings``) and one tracking alone are read as well.
+- Signature: none; ``Authorization: Bearer <webhook secret>``.
+- Retry: up to 20 attempts, minutes to 12 hours apart, for about six days.
+- Order: not promised, and older events may arrive late; the events' own times decide.
+- Duplicates: ``metadata.messageId`` is the id of one message.
 
 Readings that are ours
 - ``statusCode`` says what happened, ``statusMilestone`` how far the parcel then was: the code
@@ -126,22 +127,6 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     return split_list(body)
 
 
-def _tracking(body: Mapping[str, Any]) -> Node:
-    """The one tracking in a part."""
-    node = Node(body)
-    found = node.nodes("trackings") if "trackings" in body else (node,)
-    if len(found) != 1:
-        raise node.misshapen("trackings", "a list of one tracking")
-    return found[0]
-
-
-def _first(body: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The one tracking in a part, whatever it looks like."""
-    listed = body.get("trackings")
-    one = listed[0] if isinstance(listed, list) and len(listed) == 1 else body
-    return one if isinstance(one, Mapping) else {}
-
-
 def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """``metadata.messageId``."""
     metadata = _first(body).get("metadata")
@@ -154,11 +139,10 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     tracking = _tracking(delivery.body)
     tracker, shipment = tracking.node("tracker"), tracking.node("shipment")
     events, metadata = tracking.nodes("events"), tracking.node("metadata")
-    others = [tracking_number(n.text("tn")) for n in shipment.nodes("trackingNumbers")] if (
-        shipment
-    ) else []  # fmt: skip
     registered = tracking_number(tracker.text("trackingNumber")) if tracker else None
-    number = registered or next((n for n in others if n), None)
+    others = shipment.nodes("trackingNumbers") if shipment else ()
+    known = (registered, *(tracking_number(one.text("tn")) for one in others))
+    number = next((one for one in known if one), None)
     if number is None:
         raise tracking.missing("tracker.trackingNumber")
     found = history(
@@ -173,6 +157,22 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         raise tracking.missing("events", "shipment.statusMilestone")
     event = event_id(delivery.headers, delivery.body)
     return make_facts(delivery, found, dedupe_id=event, test=_TRYING.match(number) is not None)
+
+
+def _tracking(body: Mapping[str, Any]) -> Node:
+    """The one tracking in a part."""
+    node = Node(body)
+    found = node.nodes("trackings") if "trackings" in body else (node,)
+    if len(found) != 1:
+        raise node.misshapen("trackings", "a list of one tracking")
+    return found[0]
+
+
+def _first(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The one tracking in a part, whatever it looks like."""
+    listed = body.get("trackings")
+    one = listed[0] if isinstance(listed, list) and len(listed) == 1 else body
+    return one if isinstance(one, Mapping) else {}
 
 
 def _courier(event: Node) -> str | None:
