@@ -3,15 +3,17 @@
 Documentation: developer.fedex.com/api/en-us/catalog/track/v1/docs.html and
 .../catalog/shipment-visibility-webhook/docs.html.
 
-Events: none has a name. A job of the merchant posts the answer of `POST /track/v1/trackingnumbers`
-as it is; the webhook sends the same with ``outputMetaData`` beside it (FedEx's own schema of the
-test webhook, TestWebhookOutputVO). A batch, one number, one result and a list of them are taken.
-Signature: the webhook has ``fdx-signature``, the base64 HMAC-SHA256 of the raw body with the
-project's security token; one page of the documentation mentions a hex digest, which is not taken.
-An answer that a job posts is unsigned: the URL ends in the secret.
-Retry: not confirmed in the vendor's documentation. Order: "tracking event updates [may come] out
-of order": the time of the scan decides. Duplicates: every payload is a state update, not a new
-milestone, and several carry the same one: a scan is its number, status and time.
+- Events: none has a name. A job of the merchant posts the answer of
+  ``POST /track/v1/trackingnumbers`` as it is; the webhook sends the same with ``outputMetaData``
+  beside it (FedEx's own schema of the test webhook, TestWebhookOutputVO). A batch, one number, one
+  result and a list of them are taken.
+- Signature: the webhook has ``fdx-signature``, the base64 HMAC-SHA256 of the raw body with the
+  project's security token; one page of the documentation mentions a hex digest, which is not
+  taken. An answer that a job posts is unsigned: the URL ends in the secret.
+- Retry: not confirmed in the vendor's documentation.
+- Order: "tracking event updates [may come] out of order"; the time of the scan decides.
+- Duplicates: no id. Every payload is a state update, not a new milestone, and several carry the
+  same one: a scan is its number, status and time.
 
 Readings that are ours
 - Each ``scanEvents`` entry is a scan; ``latestStatusDetail`` is the summary. ``eventType`` is read
@@ -145,7 +147,7 @@ def _facts(delivery: Delivery, asked: Any, result: Node) -> tuple[Fact, ...]:
         _summary(result, dates),
         otherwise=delivery.time,
         shipped_on=_shipped_on(dates),
-        notes=tuple(dict.fromkeys(notes)),
+        notes=notes,
     )
     if not found:
         raise result.missing("scanEvents", "latestStatusDetail.code")
