@@ -3,15 +3,16 @@
 Documentation: github.com/UPS-API/api-documentation (Tracking.yaml, UPSTrackAlert.yaml,
 UPSTrackAlertEnhanced.yaml), developer.ups.com/api/reference/tracking/appendix.
 
-Events: none has a name. A job of the merchant posts the answer of
-`GET /track/v1/details/{inquiryNumber}` as it is (``trackResponse``); Track Alert posts one event
-(``trackingNumber``, ``activityStatus``).
-Signature: Track Alert v1 sends the ``credential`` that was given with the subscription; v2 keeps
-credentials in the portal (OAuth; not taken here, then use the secret URL). The body is never
-signed. An answer that a job posts needs the URL that ends in the secret. Its user agent is
-``UPSPubSubTrackingService``.
-Retry, order: not confirmed in the vendor's documentation. Duplicates: no id; a scan is its
-number, status and time. A subscription ends after 14 days and has no history.
+- Events: none has a name. A job of the merchant posts the answer of
+  ``GET /track/v1/details/{inquiryNumber}`` as it is (``trackResponse``); Track Alert posts one
+  event (``trackingNumber``, ``activityStatus``). Its subscription ends after 14 days and has no
+  history; its user agent is ``UPSPubSubTrackingService``.
+- Signature: Track Alert v1 sends the ``credential`` that was given with the subscription; v2 keeps
+  credentials in the portal (OAuth; not taken here, then use the secret URL). The body is never
+  signed. An answer that a job posts is unsigned: the URL ends in the secret.
+- Retry: not confirmed in the vendor's documentation.
+- Order: not confirmed in the vendor's documentation; the time of the activity decides.
+- Duplicates: no id; a scan is its number, status and time.
 
 Readings that are ours
 - ``status.code`` (two letters) is read first, then ``statusCode`` (three digits, in a
@@ -205,7 +206,7 @@ def _package(delivery: Delivery, shipment: Node, package: Node) -> tuple[Fact, .
         else None,
         otherwise=delivery.time,
         shipped_on=_day(package, "pickupDate") or _day(shipment, "pickupDate"),
-        notes=tuple(dict.fromkeys(notes)),
+        notes=notes,
     )
     if not found:
         raise package.missing("activity", "currentStatus")
