@@ -3,15 +3,17 @@
 Documentation: developers.usps.com/trackingv3 (Tracking v3), Publication 199 (postalpro.usps.com),
 "Track & Confirm API", the Web Tools user guide.
 
-Events: none has a name. A job of the merchant posts the answer of `GET /tracking/v3/tracking/...`
-as it is (with ``expand=DETAIL``; the summary is taken too), or the older ``TrackResponse`` /
-``TrackInfo`` as JSON. "Subscriptions - Tracking" v3.2 posts an envelope whose ``payload`` is such
-an answer as text (``subscriptionType`` TRACKING); of its other type, a single scan, no field is
-known.
-Signature: none of a job; the URL ends in the secret. The envelope may come with ``X-HMAC``, by
-descriptions of others (not confirmed in the vendor's documentation; they disagree on what is
-signed), so it is not checked: USPS is given the secret URL, too.
-Retry: the job's own. Order: by ``GMTTimestamp``. Duplicates: a scan is its number, status, time.
+- Events: none has a name. A job of the merchant posts the answer of
+  ``GET /tracking/v3/tracking/...`` as it is (with ``expand=DETAIL``; the summary is taken too), or
+  the older ``TrackResponse`` / ``TrackInfo`` as JSON. "Subscriptions - Tracking" v3.2 posts an
+  envelope whose ``payload`` is such an answer as text (``subscriptionType`` TRACKING); of its other
+  type, a single scan, no field is known.
+- Signature: an answer that a job posts is unsigned: the URL ends in the secret. The envelope may
+  come with ``X-HMAC``, by descriptions of others (not confirmed in the vendor's documentation; they
+  disagree on what is signed), so it is not checked: USPS is given the secret URL, too.
+- Retry: the job's own; of the envelope not confirmed in the vendor's documentation.
+- Order: not promised; ``GMTTimestamp`` decides.
+- Duplicates: no id; a scan is its number, status and time.
 
 Readings that are ours
 - ``eventCode`` is read first, else the words (``eventType``) alone: they are USPS's own fixed
@@ -40,7 +42,7 @@ from shared.contracts.carriers.english import cross_check, heard_in
 from shared.contracts.carriers.zones import LOCAL_TIMES, place_zone
 from shared.contracts.reading import Node, load_any
 from shared.contracts.signatures import PathToken
-from shared.contracts.tracking import BARE_TIMES, Checkpoint, by_code, history, tracking_number
+from shared.contracts.tracking import BARE_TIMES, Checkpoint, by_code, history, required_number
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact
 from shared.domain.shipments import Actor, Status
@@ -165,9 +167,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     one = Node(info)
     if one.has("Error") or one.has("error"):
         raise Rejected("INCOMPLETE", "error: USPS has no data for the number")
-    number = tracking_number(_text(one, "trackingNumber", "ID", "@ID"))
-    if number is None:
-        raise one.missing("trackingNumber")
+    number = required_number(one, "trackingNumber", "ID", "@ID")
     notes: list[str] = []
     scans = []
     for event in _events(one):
@@ -182,7 +182,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         _summary(one, notes),
         otherwise=one.instant(_SENT, "UTC") or delivery.time,
         shipped_on=_shipped_on(one),
-        notes=tuple(dict.fromkeys(notes)),
+        notes=notes,
     )
     if not found:
         raise one.missing("trackingEvents", "statusCategory")
