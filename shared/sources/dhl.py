@@ -4,18 +4,19 @@ Documentation: developer.dhl.com/api-reference/shipment-tracking and
 developer.dhl.com/api-reference/shipment-tracking-unified-push; of DHL Express
 .../dhl-express-mydhl-api, of DHL eCommerce Americas .../tracking-webhooks-dhl-ecommerce-americas.
 
-Events: the pull API has none; a job of the merchant posts the answer of `GET /track/shipments` as
-it is. The push names a ``scope``: ``subscription.push`` holds shipments of the same shape (this
-is not confirmed in the vendor's documentation, which says that they differ by division),
-``subscription.validate`` and ``subscription.ready`` are about the subscription. DHL eCommerce
-Americas calls back with ``packages``, the answer of its tracking API; MyDHL answers with
-``shipments`` that have a ``shipmentTrackingNumber``.
-Signature: none. The push sends a header of the merchant's choice (``ApiKeyAuthentication``: give
-it ``x-api-key`` and the secret); else the URL ends in the secret. The subscription's own secret
-comes with ``subscription.validate`` and has to be sent back to DHL by the merchant.
-Retry: after about 1 and 6 hours, then no more (DHL eCommerce Americas says so; of the unified push
-it is not confirmed in the vendor's documentation). Order: not promised. Duplicates: no id; a scan
-is its number, status and time.
+- Events: the pull API has none; a job of the merchant posts the answer of ``GET /track/shipments``
+  as it is. The push names a ``scope``: ``subscription.push`` holds shipments of the same shape
+  (this is not confirmed in the vendor's documentation, which says that they differ by division),
+  ``subscription.validate`` and ``subscription.ready`` are about the subscription. DHL eCommerce
+  Americas calls back with ``packages``, the answer of its tracking API; MyDHL answers with
+  ``shipments`` that have a ``shipmentTrackingNumber``.
+- Signature: none. The push sends a header of the merchant's choice (``ApiKeyAuthentication``: give
+  it ``x-api-key`` and the secret); else the URL ends in the secret. The subscription's own secret
+  comes with ``subscription.validate`` and has to be sent back to DHL by the merchant.
+- Retry: after about 1 and 6 hours, then no more (DHL eCommerce Americas says so; of the unified
+  push it is not confirmed in the vendor's documentation).
+- Order: not promised; the time of the event decides.
+- Duplicates: no id; a scan is its number, status and time.
 
 Readings that are ours
 - ``statusCode`` counts: pre-transit, transit, delivered, failure, unknown. Transit and failure are
@@ -57,8 +58,8 @@ from shared.contracts.tracking import (
     history,
     joined,
     left_at,
+    required_number,
     scan_time,
-    tracking_number,
 )
 from shared.domain.errors import Rejected
 from shared.domain.events import Fact
@@ -77,6 +78,8 @@ CODES = {
     "failure": Status.EXCEPTION,
     "unknown": Status.UNKNOWN,
 }
+_LISTS = ("shipments", "packages")
+_NUMBERS = ("trackingId", "dhlPackageId", "deliveryConfirmationNumber", "packageId")
 _TAGS = re.compile(r"<[^<>]{0,200}>")
 _SIGNED = re.compile(r"[-,:. ]*\bsigned\b.*", re.IGNORECASE)
 _COUNTRY = re.compile(r"- ?([A-Z]{2})")
@@ -120,9 +123,6 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     return tuple(found)
 
 
-_LISTS = ("shipments", "packages")
-
-
 def _is_shipment(body: Mapping[str, Any]) -> bool:
     if "shipmentTrackingNumber" in body:
         return "events" in body
@@ -133,9 +133,7 @@ def _is_shipment(body: Mapping[str, Any]) -> bool:
 
 
 def _express(delivery: Delivery, shipment: Node) -> tuple[Fact, ...]:
-    number = tracking_number(shipment.text("shipmentTrackingNumber"))
-    if number is None:
-        raise shipment.missing("shipmentTrackingNumber")
+    number = required_number(shipment, "shipmentTrackingNumber")
     scans, notes = [], []
     for event in shipment.nodes("events"):
         areas = event.nodes("serviceArea")
@@ -152,10 +150,7 @@ def _express(delivery: Delivery, shipment: Node) -> tuple[Fact, ...]:
 
 def _package(delivery: Delivery, whole: Node) -> tuple[Fact, ...]:
     one = whole.node("package") or whole
-    names = ("trackingId", "dhlPackageId", "deliveryConfirmationNumber", "packageId")
-    number = next((n for n in (tracking_number(one.text(name)) for name in names) if n), None)
-    if number is None:
-        raise one.missing("trackingId")
+    number = required_number(one, *_NUMBERS)
     scans, notes = [], []
     for event in whole.nodes("events"):
         zone = ZONES.get((event.text("timeZone") or "").upper())
@@ -214,7 +209,7 @@ def _made(
         scans,
         current,
         otherwise=delivery.time,
-        notes=tuple(dict.fromkeys(notes)),
+        notes=notes,
     )
     if not found:
         raise nothing
@@ -225,9 +220,7 @@ def _made(
 
 
 def _facts(delivery: Delivery, shipment: Node) -> tuple[Fact, ...]:
-    number = tracking_number(shipment.text("id"))
-    if number is None:
-        raise shipment.missing("id")
+    number = required_number(shipment, "id")
     events, status = shipment.nodes("events"), shipment.value.get("status")
     if isinstance(status, str):
         status = Node({"status": status}, shipment.at("status"))
@@ -275,8 +268,6 @@ def _checkpoint(event: Node, at: datetime | None) -> tuple[Checkpoint, str | Non
     code = _code(event)
     kept, heard = _words(event, code)
     status, acts, note = cross_check(CODES.get(code, Status.UNKNOWN), heard)
-    if status is Status.UNKNOWN:
-        acts = None
     return (
         Checkpoint(
             at,
@@ -284,7 +275,7 @@ def _checkpoint(event: Node, at: datetime | None) -> tuple[Checkpoint, str | Non
             kept,
             location=_location(event),
             place=_place(status, kept),
-            acts=acts if status is not Status.DELIVERED else None,
+            acts=acts,
         ),
         note,
     )
