@@ -3,27 +3,27 @@
 Documentation: shared/contracts/posted_tracking.py has the JSON shape, with every field. This is
 Yoin's own contract; the sources yamato, sagawa and japanpost take the same.
 
-`carrier` yamato, sagawa or japanpost (also ヤマト運輸, Japan Post ...) is read with the words of
-that carrier. For any other, `status` is a canonical status (DELIVERED, out_for_delivery) or one of
-the plain English and Japanese words in shared/contracts/carriers/generic.toml; whatever else it
-is becomes UNKNOWN, with the word kept.
+- Events: one, "tracking": the rows of a parcel.
+- Signature: ``x-yoin-signature: sha256=<hex HMAC-SHA256 of the raw body, with the secret as the
+  key>``. A job that cannot sign is given a URL whose last segment is the secret.
+- Retry: the sender's own.
+- Order: by the times of the rows.
+- Duplicates: a scan is its number, status and time, so a repeated post is the same facts (the
+  signature carries no time); ``event_id`` is kept where the sender gives one.
 
-How to sign. Post to the webhook's URL with the header
-
-    x-yoin-signature: sha256=<hex HMAC-SHA256 of the raw body, with the secret as the key>
+How to sign: the bytes that are signed are those that are sent::
 
     body='{"tracking_number": "123456789012", "carrier": "yamato", "status": "配達中"}'
     hex=$(printf %s "$body" | openssl dgst -sha256 -hmac "$SECRET" | sed 's/^.* //')
     curl -H "x-yoin-signature: sha256=$hex" -H 'content-type: application/json' \\
          --data-binary "$body" "$URL"
 
-The bytes that are signed are those that are sent. A job that cannot sign is given a URL whose
-last segment is the secret. The signature carries no time: a repeated post is the same facts.
-
-Event name: "tracking". Retry: the sender's own. Order: by the times of the rows. Duplicates: a
-scan is its number, status and time; `event_id` is kept where the sender gives one.
-
-Readings that are ours: all of them, see posted_tracking.py; times without offset need `zone`.
+Readings that are ours
+- All of them, see posted_tracking.py; times without offset need ``zone``.
+- ``carrier`` yamato, sagawa or japanpost (also ヤマト運輸, Japan Post ...) is read with the words
+  of that carrier. For any other, ``status`` is a canonical status (DELIVERED, out_for_delivery) or
+  one of the plain English and Japanese words in shared/contracts/carriers/generic.toml; whatever
+  else it is becomes UNKNOWN, with the word kept.
 """
 
 from __future__ import annotations

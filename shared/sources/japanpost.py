@@ -8,9 +8,11 @@ Japan Post calls no webhook of a merchant's. ゆうプリR makes slips; the API 
 (郵便番号・デジタルアドレス API) is about addresses, not parcels. A parcel's state is on the page
 郵便追跡サービス, or at a middleman's.
 
-Event name: "tracking", ours. Signature: ours, of whoever posts. Retry: the job's own; what it
-posts again is the same facts. Order: by the times of the rows. Duplicates: a scan is its number,
-status and time.
+- Events: one, "tracking", ours: the rows of a parcel.
+- Signature: ours, of whoever posts.
+- Retry: the job's own.
+- Order: by the times of the rows.
+- Duplicates: a scan is its number, status and time: what is posted again is the same facts.
 
 Readings that are ours
 - 局留: お届け先にお届け済み is the delivery to the post office that was named, then 保管 waits for

@@ -8,9 +8,11 @@ Sagawa calls no webhook of a merchant's. e飛伝 makes slips and exports their n
 a parcel is on the page お荷物問い合わせサービス for 60 days, or at a middleman's (not confirmed: an
 API for contract customers).
 
-Event name: "tracking", ours. Signature: ours, of whoever posts. Retry: the job's own; what it
-posts again is the same facts. Order: by the times of the rows. Duplicates: a scan is its number,
-status and time.
+- Events: one, "tracking", ours: the rows of a parcel.
+- Signature: ours, of whoever posts.
+- Retry: the job's own.
+- Order: by the times of the rows.
+- Duplicates: a scan is its number, status and time: what is posted again is the same facts.
 
 Readings that are ours
 - The arrows are no part of a word: ↓ is a step that is finished, ⇒ the present one. A row's time

@@ -8,9 +8,11 @@ Yamato calls no webhook of a merchant's. Contract customers have the API of the 
 B2クラウド, which tells tracking numbers; the state of a parcel is on the page 荷物お問い合わせ,
 ten numbers at a time, or at a middleman's (not confirmed: an API for it).
 
-Event name: "tracking", ours. Signature: ours, of whoever posts. Retry: the job's own; what it
-posts again is the same facts. Order: by the times of the rows. Duplicates: a scan is its number,
-status and time.
+- Events: one, "tracking", ours: the rows of a parcel.
+- Signature: ours, of whoever posts.
+- Retry: the job's own.
+- Order: by the times of the rows.
+- Duplicates: a scan is its number, status and time: what is posted again is the same facts.
 
 Readings that are ours
 - Rows have no year ("11月21日 14:22"): it is told by the day of shipping, across New Year.
