@@ -1,6 +1,6 @@
 """LINE: who follows or blocks the account, and which notification messages arrived.
 
-Webhooks: developers.line.biz/en/reference/messaging-api/#webhooks; delivery completion:
+Documentation: developers.line.biz/en/reference/messaging-api/#webhooks; delivery completion:
 developers.line.biz/en/docs/partner-docs/line-notification-messages/. A request is
 ``{"destination": <the account's user id>, "events": [...]}``; ``events`` is empty when the
 console tries the URL.
@@ -9,9 +9,10 @@ console tries the URL.
   any time and must be answered with 200.
 - Signature: ``x-line-signature``, base64 HMAC-SHA256 of the raw body with the channel secret
   (with LINE Chat Plus: the Switcher Secret).
-- Repetition: where redelivery is switched on, for a time that LINE does not tell; the same
-  ``webhookEventId`` (a ULID), ``deliveryContext.isRedelivery`` true.
-- Order is not guaranteed; ``timestamp`` (Unix milliseconds) decides.
+- Retry: where redelivery is switched on, for a time that LINE does not tell.
+- Order: not guaranteed; ``timestamp`` (Unix milliseconds) decides.
+- Duplicates: a redelivery has the same ``webhookEventId`` (a ULID), and
+  ``deliveryContext.isRedelivery`` true.
 
 Readings that are ours
 - A follow is also the end of a block; an unfollow is a block.
@@ -55,22 +56,6 @@ _NOTHING = "nothing: Yoin does not talk with people"
 CONTACT = {"follow": (True, "FOLLOWED"), "unfollow": (False, "BLOCKED")}
 
 
-def split(body: Any) -> tuple[Mapping[str, Any], ...]:
-    """Every event with the account that it is about; none is LINE's own test."""
-    (whole,) = split_list(body) if isinstance(body, Mapping) else ({"events": body},)
-    if "events" not in whole:
-        return (whole,)
-    around = {key: value for key, value in whole.items() if key != "events"}
-    return tuple({**around, "events": [one.value]} for one in Node(whole).nodes("events"))
-
-
-def _event(body: Mapping[str, Any]) -> Node:
-    events = Node(body).nodes("events") if "events" in body else (Node(body),)
-    if len(events) != 1:
-        raise Rejected("MALFORMED", "events is not a list of one event")
-    return events[0]
-
-
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """The event's type where it is of any consequence, else "other": LINE adds types."""
     try:
@@ -80,6 +65,15 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     if not isinstance(said, str):
         return None
     return said.lower() if said.lower() in SOURCE.topics else OTHER
+
+
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """Every event with the account that it is about; none is LINE's own test."""
+    (whole,) = split_list(body) if isinstance(body, Mapping) else ({"events": body},)
+    if "events" not in whole:
+        return (whole,)
+    around = {key: value for key, value in whole.items() if key != "events"}
+    return tuple({**around, "events": [one.value]} for one in Node(whole).nodes("events"))
 
 
 def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -98,6 +92,13 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     if delivery.topic == "delivery":
         return _delivered(delivery)
     return ()
+
+
+def _event(body: Mapping[str, Any]) -> Node:
+    events = Node(body).nodes("events") if "events" in body else (Node(body),)
+    if len(events) != 1:
+        raise Rejected("MALFORMED", "events is not a list of one event")
+    return events[0]
 
 
 def _contact(delivery: Delivery) -> tuple[Fact, ...]:

@@ -1,16 +1,18 @@
 """Amazon SES: what became of a mail, and of the addresses that it went to.
 
-Records: docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html (event
-publishing, ``eventType``) and .../notification-contents.html (feedback of an identity,
-``notificationType``). They come over EventBridge (``source: aws.ses``, the record is ``detail``),
-over SNS and SQS (wrapped, or raw), or bare.
+Documentation: docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+(event publishing, ``eventType``) and .../notification-contents.html (feedback of an identity,
+``notificationType``). The records come over EventBridge (``source: aws.ses``, the record is
+``detail``), over SNS and SQS (wrapped, or raw), or bare.
 
 - Events: Send, Delivery, Bounce, Complaint, Reject, "Rendering Failure" (with its space),
   DeliveryDelay, Open, Click, Subscription.
 - Signature: none of SES's own; what comes over EventBridge and SQS is AWS's word. SES has no
   webhook.
-- Repetition and order: neither is promised, and publishing to EventBridge is best effort. Nothing
-  may rely on a record to come, or to come once.
+- Retry: publishing to EventBridge is best effort. Nothing may rely on a record to come.
+- Order: not promised; the record's ``timestamp`` decides.
+- Duplicates: nothing may rely on a record to come once; SES's message id, the type and
+  ``feedbackId`` or ``timestamp`` are the same in every repetition.
 
 Readings that are ours
 - A bounce or complaint is about the recipients that it lists, and no other addressee.
@@ -87,11 +89,6 @@ def open_envelope(envelope: Mapping[str, Any]) -> Opened:
     return Opened(headers={}, body=record, topic=topic)
 
 
-def split(body: Any) -> tuple[Mapping[str, Any], ...]:
-    """Every record, out of SNS's envelope."""
-    return split_list([unwrapped(part) for part in records(body)])
-
-
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """The type of a record, in small letters."""
     for key in ("eventType", "notificationType"):
@@ -101,6 +98,11 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     if str(body.get("Message", "")).startswith(_VALIDATED):
         return _SUBSCRIBED
     return None
+
+
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """Every record, out of SNS's envelope."""
+    return split_list([unwrapped(part) for part in records(body)])
 
 
 def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:

@@ -1,16 +1,19 @@
 """Amazon SNS: what became of a text message, from SNS's delivery status log.
 
-Log: docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html. SNS writes one record per
-SMS into the CloudWatch Logs groups ``sns/<region>/<account>/DirectPublishToPhoneNumber`` and
+Documentation: docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html. SNS writes one record
+per SMS into the CloudWatch Logs groups ``sns/<region>/<account>/DirectPublishToPhoneNumber`` and
 ``.../Failure``. They come by a subscription filter (``awslogs.data``: base64, gzip), decoded, or
 as the bare record.
 
-- Statuses: SUCCESS, FAILURE; the reason of a failure is ``delivery.providerResponse``.
+- Events: records with the status SUCCESS or FAILURE; the reason of a failure is
+  ``delivery.providerResponse``. Successes are logged at the rate that the account chooses (0 to
+  100 %), failures always.
 - Signature: none; what comes out of the account's own logs is AWS's word. SNS's signed HTTPS
   notifications are not taken: a subscription to a queue needs no address on the Internet.
-- Repetition and order: neither is promised. Successes are logged at the rate that the account
-  chooses (0 to 100 %), failures always.
-- ``notification.timestamp`` is UTC without saying so: "2016-06-28 00:40:34.558".
+- Retry: not promised.
+- Order: not promised; ``notification.timestamp`` decides. It is UTC without saying so:
+  "2016-06-28 00:40:34.558".
+- Duplicates: each message has one record; SNS's message id is the same in a repetition.
 
 Readings that are ours
 - SUCCESS is DELIVERED: that is SNS's own word for it. Whether the telephone confirmed it depends
@@ -66,6 +69,16 @@ _NUMBER = re.compile(r"\+[0-9]{4,15}", re.ASCII)
 _WORDS = {"SUCCESS": ProviderWord.DELIVERED, "FAILURE": ProviderWord.SOFT_BOUNCED}
 
 
+def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """What a record is about: its shape and its destination tell."""
+    delivery = body.get("delivery")
+    if isinstance(delivery, Mapping) and isinstance(body.get("notification"), Mapping):
+        destination = str(delivery.get("destination", ""))
+        return "endpoint" if destination.startswith(("arn:", "http")) else "sms"
+    kind = body.get("Type")
+    return kind if isinstance(kind, str) else None
+
+
 def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     """Every record of the log, out of the envelopes that it came in."""
     if not isinstance(body, Mapping):
@@ -81,25 +94,6 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
         return ()
     lines = Node(inside).nodes("logEvents")
     return split_list([load_any(line.text("message") or "") for line in lines])
-
-
-def _unzipped(data: Any) -> Any:
-    try:
-        unzip = zlib.decompressobj(wbits=31)
-        raw = unzip.decompress(base64.b64decode(str(data), validate=True), MAX_LOG_BYTES + 1)
-    except (binascii.Error, ValueError, zlib.error):
-        raise Rejected("MALFORMED", "awslogs.data is not base64 of gzip") from None
-    return load_any(raw, limit=MAX_LOG_BYTES)
-
-
-def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
-    """What a record is about: its shape and its destination tell."""
-    delivery = body.get("delivery")
-    if isinstance(delivery, Mapping) and isinstance(body.get("notification"), Mapping):
-        destination = str(delivery.get("destination", ""))
-        return "endpoint" if destination.startswith(("arn:", "http")) else "sms"
-    kind = body.get("Type")
-    return kind if isinstance(kind, str) else None
 
 
 def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -143,6 +137,15 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         )
         facts.append(make_fact(delivery, gone, at, brand=brand, dedupe_id=provider_id))
     return tuple(facts)
+
+
+def _unzipped(data: Any) -> Any:
+    try:
+        unzip = zlib.decompressobj(wbits=31)
+        raw = unzip.decompress(base64.b64decode(str(data), validate=True), MAX_LOG_BYTES + 1)
+    except (binascii.Error, ValueError, zlib.error):
+        raise Rejected("MALFORMED", "awslogs.data is not base64 of gzip") from None
+    return load_any(raw, limit=MAX_LOG_BYTES)
 
 
 def _permanent(detail: str | None) -> str | None:
