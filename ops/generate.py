@@ -123,8 +123,8 @@ _OURS = "Readings that are ours"
 """Where a source's docstring leaves the vendor's documentation."""
 
 _LABELS = (
-    "Documentation|Records|Webhooks|Log|Events?(?: name| of [A-Z][a-z]+| \\([^)]*\\))?|Topics|Signature|API"
-    "|Retry|Repetition|Order|Duplicates|Times"
+    r"Documentation|Records|Webhooks|Log|Events?(?: name| of [A-Z][a-z]+| \([^)]*\))?|Topics"
+    r"|Signature|API|Retry|Retries|Repetition|Order|Duplicates|Times"
 )
 """What most of those docstrings say by the same words: set in bold, they are found at a glance."""
 
@@ -328,7 +328,9 @@ def _plain(paragraph: str) -> str:
     """What is no code as Markdown shows it: `<name>` is no tag and an asterisk no emphasis."""
     spans = re.split(r"(`[^`]*`)", paragraph)
     spans[::2] = [part.replace("<", "&lt;").replace("*", r"\*") for part in spans[::2]]
-    return re.sub(rf"(^|(?<=[.)] )|\n(?=\w))({_LABELS}):(?= )", r"\1**\2:**", "".join(spans))
+    return re.sub(
+        rf"(^(?:- )?|(?<=[.)] )|\n(?:- )?)({_LABELS}):(?= )", r"\1**\2:**", "".join(spans)
+    )
 
 
 def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:

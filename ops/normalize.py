@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from ops.errors import OK, PROBLEM, WrongUse, said
 from ops.output import Output, escaped
 from shared.brands import brand_ids, load_brand
 from shared.contracts import fact_to_json
+from shared.contracts.values import currency_exponent
 from shared.domain.errors import Rejected
-from shared.sources import Brands, missing, normalize, receive_all
+from shared.sources import Brands, missing, normalize, receive_all, sources
 
 STANDARD_INPUT = "-"
 
@@ -77,12 +79,18 @@ def _show(line: dict[str, Any], output: Output) -> None:
         output.say(f"[bold]{name}[/bold]  [red]rejected[/red]  {escaped(line['rejected'])}")
         return
     count = len(line["facts"])
+    fetches = line.get("fetches", [])
+    found = "no facts yet" if fetches else f"{count or 'no'} fact{'' if count == 1 else 's'}"
     output.say(
         f"[bold]{name}[/bold]  {escaped(line['source'])} {escaped(line['topic'])}  "
-        f"[green]{count} fact{'' if count == 1 else 's'}[/green]"
+        f"[green]{found}[/green]"
     )
-    for fetch in line.get("fetches", ()):
-        output.say(f"  a thin event; Yoin asks the platform for the rest: {escaped(fetch)}")
+    if fetches:
+        output.say("  a thin event: it names its subject only, and Yoin asks the platform for")
+        for fetch in fetches:
+            output.say(f"    {escaped(fetch)}")
+    elif not count:
+        output.say(f"  what becomes of such an event: {escaped(_meaning(line))}")
     for fact in line["facts"]:
         table = Table(box=None, show_header=False, padding=(0, 2, 0, 2))
         table.add_column(style="dim", no_wrap=True)
@@ -99,11 +107,19 @@ def _show(line: dict[str, Any], output: Output) -> None:
         output.say(table)
 
 
+def _meaning(line: Mapping[str, Any]) -> str:
+    """What becomes of the events of this line, as their source declares it."""
+    known = next((one for one in sources() if one.name == line["source"]), None)
+    topics = known.topics if known else {}
+    said = dict.fromkeys(topics[one] for one in line["topic"].split() if one in topics)
+    return "; ".join(said) or "there is no event in it"
+
+
 def _flat(value: Any, path: str = "") -> list[tuple[str, Any]]:
     """Every value that is said, with its path; what the payload does not say is left out."""
     if isinstance(value, dict):
         if set(value) == {"amount", "currency"}:
-            return [(path, f"{value['amount']} {value['currency']} (minor units)")]
+            return [(path, _money(value["amount"], value["currency"]))]
         return [
             pair
             for key, inner in value.items()
@@ -114,3 +130,9 @@ def _flat(value: Any, path: str = "") -> list[tuple[str, Any]]:
             return [(path, ", ".join(str(inner) for inner in value))] if value else []
         return [pair for n, inner in enumerate(value) for pair in _flat(inner, f"{path}[{n}]")]
     return [] if value is None else [(path, value)]
+
+
+def _money(amount: int, currency: str) -> str:
+    """Minor units as people write them: 1300 USD is "13.00 USD", 3142 JPY "3142 JPY"."""
+    digits = currency_exponent(currency) or 0
+    return f"{Decimal(amount).scaleb(-digits):.{digits}f} {currency}"

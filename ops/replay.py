@@ -130,4 +130,9 @@ def _show(records: Sequence[Mapping[str, Any]], output: Output) -> None:
         for name in ("messages", "skipped", "waiting", "failed", "in_flight", "rejected")
         if summary[name] or name == "messages"
     )
-    output.say(f"\n[bold]{summary['orders']} orders, {summary['events']} events:[/bold] {counts}")
+    played = f"{_count(summary['orders'], 'order')}, {_count(summary['events'], 'event')}"
+    output.say(f"\n[bold]{played}:[/bold] {counts}")
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"

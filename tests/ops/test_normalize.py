@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,38 @@ def test_for_a_person_it_prints_a_table(yoin: Yoin, envelope: Path, body: Path) 
     answer = yoin("normalize", envelope, body)
     assert answer.code == 1
     assert "OrderPlaced" in answer.out
-    assert "3142 JPY (minor units)" in answer.out
+    assert "3142 JPY\n" in re.sub(r" +\n", "\n", answer.out)
     assert "rejected" in answer.out
     assert "wished_date" not in answer.out
+
+
+def test_amounts_are_shown_as_people_write_them(yoin: Yoin, tmp_path: Path) -> None:
+    order: dict[str, Any] = {
+        "type": "Order",
+        "id": "o1",
+        "version": 1,
+        "createdAt": "2026-11-20T09:00:00Z",
+    }
+    order |= {"lastModifiedAt": "2026-11-20T09:00:00Z", "lineItems": [], "orderState": "Open"}
+    price: dict[str, Any] = {"type": "centPrecision", "currencyCode": "GBP", "centAmount": 2705}
+    path = tmp_path / "order.json"
+    path.write_text(json.dumps({**order, "totalPrice": {**price, "fractionDigits": 2}}))
+    assert re.search("total +27[.]05 GBP", yoin("normalize", "--source", "commercetools", path).out)
+
+
+def test_it_says_why_there_are_no_facts(yoin: Yoin, tmp_path: Path) -> None:
+    thin: dict[str, Any] = {
+        "scope": "store/order/created",
+        "store_id": "1",
+        "producer": "stores/abc",
+    }
+    thin |= {"data": {"type": "order", "id": 250}, "hash": "0a", "created_at": 1761000000}
+    chat = {"destination": "U0", "events": [{"type": "message", "timestamp": 1761000000000}]}
+    for name, body in (("bigcommerce", thin), ("line", chat)):
+        (tmp_path / name).write_text(json.dumps(body))
+    waiting = yoin("normalize", "--source", "bigcommerce", tmp_path / "bigcommerce").out
+    assert "no facts yet" in waiting
+    assert "GET /v2/orders/250" in waiting
+    talk = yoin("normalize", "--source", "line", tmp_path / "line").out
+    assert "no facts" in talk
+    assert "nothing: Yoin does not talk with people" in talk
