@@ -57,11 +57,23 @@ def order_full(order: Order) -> dict[str, Any]:
     return {
         **order_slim(order),
         "lines": [line(one, remaining(one)) for one in order.lines if remaining(one) > 0],
-        "subtotal": money(order.subtotal),
+        "subtotal": money(order.subtotal or _goods(order)),
         "shipping": money(order.shipping_fee),
         "total": money(order.total),
         "shipping_address": address(order.ship_to),
     }
+
+
+def _goods(order: Order) -> Money | None:
+    """What the goods cost, where no subtotal is told: their prices and the shipping are the total,
+    so that nobody has to wonder what the rest of it is for."""
+    prices = [one.line.unit_price for one in order.lines]
+    if order.total is None or order.shipping_fee is None or None in prices:
+        return None
+    goods = sum(p.amount * one.ordered for p, one in zip(prices, order.lines, strict=True) if p)
+    if goods + order.shipping_fee.amount != order.total.amount:
+        return None
+    return Money(goods, order.total.currency)
 
 
 def line(one: OrderLine, quantity: int) -> dict[str, Any]:

@@ -86,20 +86,31 @@ def _expected(context: Context, value: Mapping[str, Any]) -> str:
     return str(context["words"]["by"] % {"day": formats.day(value["latest"], locale)})
 
 
+_CODE_BEFORE_TOWN = re.compile("AT|BE|CH|CZ|DE|DK|ES|FI|FR|GR|IT|LI|LU|NL|NO|PL|PT|SE|SK")
+
+
 @pass_context
 def _address_lines(context: Context, address: Mapping[str, str | None]) -> list[str]:
-    """An address as it is written in its country: in Japan from the large to the small."""
+    """An address as it is written in its country: in Japan from the large to the small, on the
+    Continent with the code before the town, in Britain without the county."""
     code, region, city = (address[key] or "" for key in ("postal_code", "region", "city"))
     line1, line2 = address["line1"] or "", address["line2"] or ""
     name = context["words"]["recipient"] % {"name": address["name"]} if address["name"] else ""
     if address["country"] == "JP":
+        if re.fullmatch("[0-9]{7}", code):  # EC-CUBE and others keep it without its hyphen
+            code = f"{code[:3]}-{code[3:]}"
         written = [f"〒{code}" if code else "", f"{region}{city}{line1}", line2, name]
     else:
-        town = ", ".join(part for part in (city, f"{region} {code}".strip()) if part)
+        if address["country"] == "GB":
+            town = [city, code]
+        elif _CODE_BEFORE_TOWN.fullmatch(address["country"] or ""):
+            town = [f"{code} {city}".strip()]
+        else:
+            town = [", ".join(part for part in (city, f"{region} {code}".strip()) if part)]
         abroad = address["country"] and address["country"] != context["brand"]["country"]
         territories = Locale.parse(context["format_locale"], sep="-").territories
         country = territories.get(address["country"], "") if abroad else ""
-        written = [name, line1, line2, town, country]
+        written = [name, line1, line2, *town, country]
     return [line for line in written if line]
 
 

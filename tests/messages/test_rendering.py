@@ -308,3 +308,41 @@ def test_placeholders_of_words_are_all_filled() -> None:
             for text in (mail.subject, mail.preheader, mail.text, page_of(mail.html).text):
                 assert not re.search(r"%\(|\{\{|\{%|None|True|False|undefined", text)
                 assert not set(text) & set(string.printable[-2:])
+
+
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        (
+            {"country": "JP", "postal_code": "9800000", "region": "宮城県", "city": "仙台市"},
+            ["〒980-0000", "宮城県仙台市"],
+        ),
+        (
+            {
+                "country": "GB",
+                "postal_code": "E8 0AA",
+                "region": "Greater London",
+                "city": "London",
+            },
+            ["London", "E8 0AA"],
+        ),
+        (
+            {"country": "DE", "postal_code": "10115", "region": "Berlin", "city": "Berlin"},
+            ["10115 Berlin", "Germany"],
+        ),
+        (
+            {"country": "US", "postal_code": "04101", "region": "Maine", "city": "Portland"},
+            ["Portland, Maine 04101", "United States"],
+        ),
+    ],
+)
+def test_an_address_is_written_as_in_its_country(
+    address: dict[str, str], written: list[str]
+) -> None:
+    plain = {"name": None, "line1": None, "line2": None, **address}
+    order = content("order_confirmation", "confirmed", "en")["order"]
+    brand = load_brand("linden")
+    mail = email(
+        "order_confirmation", "confirmed", "en", brand, order={**order, "shipping_address": plain}
+    )
+    assert written == mail.text.split("Delivering to\n")[1].split("\n\n")[0].splitlines()[1:]

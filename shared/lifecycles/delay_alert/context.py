@@ -120,10 +120,11 @@ def _absence_parts(_: Situation, shipment: Shipment) -> dict[str, Any]:
 
 def _pickup_parts(_: Situation, shipment: Shipment) -> dict[str, Any]:
     places = [scan.place or scan.location for scan in run(shipment)]
+    place = next((place for place in reversed(places) if place), None)
     return {
         "pickup": {
             "kind": pickup_kind(shipment),
-            "place": next((place for place in reversed(places) if place), None),
+            "place": None if wording.names_no_place(place) else place,
             "address": None,
             "hold_until": _said_hold(shipment),
             "code": None,

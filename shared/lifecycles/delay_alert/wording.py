@@ -44,6 +44,10 @@ PICKUP_KINDS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("shop", ("店頭", "ご来店", "ご指定店", "in store", "shop")),
 )
 
+# What the carriers' tables call a place whose name nobody tells: its kind says the same, and says
+# it in the customer's language.
+_KINDS_ALONE = frozenset({"コンビニ", "宅配便ロッカー", "営業所", "郵便局"})
+
 
 def exception_cause(raw: str) -> str | None:
     """The cause of an exception, a word of the context contract."""
@@ -53,6 +57,11 @@ def exception_cause(raw: str) -> str | None:
 def pickup_kind(texts: Iterable[str]) -> str | None:
     """What kind of place a parcel waits at, a word of the context contract."""
     return _first(PICKUP_KINDS, texts)
+
+
+def names_no_place(text: str | None) -> bool:
+    """Whether it is a kind of place only, no particular one."""
+    return text is None or unicodedata.normalize("NFKC", text).strip() in _KINDS_ALONE
 
 
 def _first(table: tuple[tuple[str, tuple[str, ...]], ...], texts: Iterable[str]) -> str | None:
