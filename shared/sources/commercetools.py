@@ -205,7 +205,7 @@ def missing(delivery: Delivery) -> Fetch | None:
 
 
 def _needs_order(body: Node, topic: str) -> bool:
-    if topic in {"order", "OrderDeleted", "ResourceDeleted/order"} or body.has("order"):
+    if topic in {"order", "OrderDeleted", "ResourceDeleted/order"} or body.node("order"):
         return False
     if topic == "OrderShipmentStateChanged" and not body.has("payloadNotIncluded"):
         return (body.text("shipmentState") or "") not in STOCK

@@ -383,6 +383,13 @@ def test_what_is_whole_is_not_fetched(name: str) -> None:
     assert missing(receive(SAMPLES[name], source="commercetools")) is None
 
 
+@pytest.mark.parametrize("nothing", ["", [], None])
+def test_an_order_that_is_empty_is_not_there(nothing: Any) -> None:
+    raw = envelope("OrderShipmentStateChanged", shipmentState="Shipped", order=nothing)
+    assert missing(receive(raw, source="commercetools")) is not None
+    assert refused(raw) == ("INCOMPLETE", "OrderShipmentStateChanged: the order has to be fetched")
+
+
 def test_an_id_that_could_lead_elsewhere_is_not_asked_for() -> None:
     for key, value in (("projectKey", "../x"), ("resource", {"typeId": "order", "id": "a/b"})):
         bad = {**change("ResourceUpdated"), key: value}
