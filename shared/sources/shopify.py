@@ -1,21 +1,24 @@
 """Shopify: orders, fulfilments, carrier events, refunds, returns, customers, stock and privacy.
 
-Payloads: shopify.dev/docs/api/webhooks. Over EventBridge an envelope has ``detail-type``
-"shopifyWebhook" and ``detail`` ``{payload, metadata}``; metadata holds the X-Shopify-* headers,
-in any case, with and without ``x-``. Over HTTPS they are headers, and ``X-Shopify-Hmac-SHA256``
-is the base64 HMAC-SHA256 of the raw body with the app's client secret (a partner event source
-has no signature to check: the raw bytes are gone, the bus itself is the proof).
+Documentation: shopify.dev/docs/api/webhooks, and for Events
+shopify.dev/docs/apps/build/events/delivery-structure.
 
-Events (preview; shopify.dev/docs/apps/build/events/delivery-structure): headers without ``x-``,
-topic and action apart, and a payload ``{topic, action, handle, data, errors, fields_changed,
-query_variables}``. ``data`` holds what the subscription's own query asked for. Topics here:
-``events:order/create`` and the like. An order or customer that is not in ``data``, or not whole,
-is fetched; where Shopify denied the query the refusal names the access scope. It is fetched by
-the REST Admin API: in a legacy state since October 2024, but open to a shop's own apps, and its
-answer has every field of the webhook in the webhook's words.
-
-Retry: 8 times in 4 hours with the original payload. X-Shopify-Event-Id is one merchant's action,
-the same for all topics that it sets off, so a repetition is told by X-Shopify-Webhook-Id.
+- Events: by webhook the topic, shop and ids are in the headers X-Shopify-*. Over EventBridge an
+  envelope has ``detail-type`` "shopifyWebhook" and ``detail`` ``{payload, metadata}``; metadata
+  holds these headers, in any case, with and without ``x-``. Shopify Events (preview): headers
+  without ``x-``, topic and action apart, and a payload ``{topic, action, handle, data, errors,
+  fields_changed, query_variables}``, whose ``data`` holds what the subscription's own query asked
+  for. Topics here: ``events:order/create`` and the like.
+- Signature: ``X-Shopify-Hmac-SHA256``, base64 HMAC-SHA256 of the raw body with the app's client
+  secret. A partner event source has none: the raw bytes are gone, the bus itself is the proof.
+- Retry: 8 times in 4 hours with the original payload.
+- Order: not guaranteed; ``updated_at``, ``happened_at`` and the like decide.
+- Duplicates: X-Shopify-Event-Id is one merchant's action, the same for all topics that it sets
+  off, so a repetition is told by X-Shopify-Webhook-Id.
+- What is fetched: an order or customer that is not in the ``data`` of Events, or not whole; where
+  Shopify denied the query the refusal names the access scope. It is fetched by the REST Admin API:
+  in a legacy state since October 2024, but open to a shop's own apps, and its answer has every
+  field of the webhook in the webhook's words.
 
 Readings that are ours
 - Ids come from ``admin_graphql_api_id`` as text. The numbers beside them pass 2^53, and whoever
@@ -59,7 +62,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from shared.contracts import shopify_graphql, values, words
+from shared.contracts import orders, shopify_graphql, values, words
 from shared.contracts.attributes import is_gift_word, read_wishes
 from shared.contracts.fetching import Api, Fetch, segment
 from shared.contracts.reading import EXACT, Node, load
@@ -137,6 +140,10 @@ TRACKING = {
 }
 
 _GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]{1,20})(\?.*)?", re.ASCII)
+_CHANNELS = (
+    (Channel.EMAIL, "email_marketing_consent"),
+    (Channel.SMS, "sms_marketing_consent"),
+)
 _CONSENT = {"subscribed": True, "unsubscribed": False}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
 _SCOPE = re.compile(r"\b(?:read|write)_[a-z_]{1,60}\b", re.ASCII)
@@ -187,7 +194,7 @@ _OTHERS = {
 }
 
 
-# --- envelope, headers, topics -----------------------------------------------
+# --- events and topics -------------------------------------------------------
 
 
 def matches(envelope: Mapping[str, Any]) -> bool:
@@ -286,7 +293,7 @@ def event_id(headers: Mapping[str, str], _body: Mapping[str, Any]) -> str | None
     return header(headers, "webhook-id")
 
 
-# --- reading -----------------------------------------------------------------
+# --- normalizing -------------------------------------------------------------
 
 
 def _gid(text: Any, kind: str) -> str | None:
@@ -304,7 +311,7 @@ def _own_id(node: Node, kind: str, key: str = "id") -> str | None:
     return _gid(gid, kind) or _gid(value, kind) or node.identifier(key)
 
 
-def _needed_id(node: Node, kind: str, key: str = "id") -> str:
+def _required_id(node: Node, kind: str, key: str = "id") -> str:
     found = _own_id(node, kind, key)
     if found is None:
         raise node.missing(key)
@@ -416,7 +423,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         "refunds": _refund,
         "returns": _return,
         "customers": _customer,
-        "inventory_levels": _inventory_level,
+        "inventory_levels": _inventory,
     }.get(resource, _consent)
     return tuple(reader(event))
 
@@ -537,7 +544,7 @@ def _as_webhook(delivery: Delivery) -> tuple[Delivery, tuple[str, ...]]:
 
 def _order(event: _Event) -> Iterator[Fact]:
     body, topic = event.body, event.delivery.topic
-    order_id = _needed_id(body, "Order")
+    order_id = _required_id(body, "Order")
     created, processed = body.instant("created_at"), body.instant("processed_at")
     updated = body.instant("updated_at")
     if created is None and processed is None:
@@ -552,12 +559,13 @@ def _order(event: _Event) -> Iterator[Fact]:
         said["cancelled"] = cancelled is not None or topic == "orders/cancelled"
     rank = _rank(body)
     if topic == "orders/create":
-        refusals_and_grants = _consents(body, grants=True)
-        snapshot: Data = _build(OrderPlaced, consents=refusals_and_grants, **said)
+        said["consents"] = _consents(body, grants=True)
+        snapshot = orders.snapshot(OrderPlaced, said)
         at = event.when(created, processed)
     else:
         # What was ticked at the checkout is no news when the order changes; a refusal always is.
-        snapshot = _build(OrderChanged, consents=_consents(body, grants=False), **said)
+        said["consents"] = _consents(body, grants=False)
+        snapshot = orders.snapshot(OrderChanged, said)
         at = event.when(updated, event.triggered_at, created)
     yield event.fact(snapshot, at, rank=rank, historical=imported)
     if topic == "orders/paid":
@@ -578,9 +586,7 @@ def _order(event: _Event) -> Iterator[Fact]:
 
 
 def _snapshot(body: Node, order_id: str, placed_at: datetime) -> dict[str, Any]:
-    currency = body.text("currency")
-    if currency is not None and values.currency_exponent(currency) is None:
-        raise body.impossible("currency", "an ISO 4217 currency code")
+    currency = body.currency("currency")
     customer = body.node("customer")
     shipping, billing = body.node("shipping_address"), body.node("billing_address")
     wishes = read_wishes(_attributes(body), _local_date(body, placed_at))
@@ -605,16 +611,9 @@ def _snapshot(body: Node, order_id: str, placed_at: datetime) -> dict[str, Any]:
         "wished_slot": wishes.slot,
         "gift": True if any(is_gift_word(tag) for tag in tags) else wishes.gift,
         "subscription": _subscription(body, tags),
-        "status_url": _url(body, "order_status_url"),
+        "status_url": _link(body, "order_status_url"),
         "tags": tags,
     }
-
-
-def _build(kind: type[OrderPlaced | OrderChanged], **said: Any) -> OrderPlaced | OrderChanged:
-    try:
-        return kind(**said)
-    except ValueError as error:
-        raise Rejected("INVALID_VALUE", str(error)) from None
 
 
 def _rank(body: Node) -> int:
@@ -645,10 +644,8 @@ def _line(
     *,
     settled: bool,
 ) -> Line:
-    line_id = _needed_id(item, "LineItem")
-    quantity = item.quantity("quantity")
-    if quantity is None:
-        raise item.missing("quantity")
+    line_id = _required_id(item, "LineItem")
+    quantity = item.required_quantity("quantity")
     current, fulfillable = item.quantity("current_quantity"), item.quantity("fulfillable_quantity")
     if fulfilled is not None and not settled and current is not None and fulfillable is not None:
         unaccounted = quantity - fulfillable - fulfilled.get(line_id, 0) - gone.get(line_id, 0)
@@ -662,15 +659,9 @@ def _line(
         product_id=item.identifier("product_id"),
         title=item.text("title") or item.text("name"),
         variant=None if variant == "Default Title" else variant,
-        unit_price=_unit_price(item, currency),
+        unit_price=item.exact_money("price", currency),
         requires_shipping=True if ships is None else ships,
     )
-
-
-def _unit_price(item: Node, currency: str | None) -> Money | None:
-    """The price of one; a part of the smallest unit (a bulk price) is no price to show."""
-    text = item.text("price")
-    return values.money(text, currency) if text and currency else None
 
 
 def _fulfilled(body: Node) -> dict[str, int] | None:
@@ -680,7 +671,7 @@ def _fulfilled(body: Node) -> dict[str, int] | None:
     units: dict[str, int] = {}
     for fulfillment in body.nodes("fulfillments"):
         if (fulfillment.text("status") or "").lower() not in {"cancelled", "error", "failure"}:
-            for part in _parts(fulfillment):
+            for part in _shipped_lines(fulfillment):
                 units[part.line_id] = units.get(part.line_id, 0) + part.quantity
     return units
 
@@ -710,21 +701,20 @@ def _amount(body: Node, key: str, set_key: str, currency: str | None) -> Money |
 def _buyer(body: Node, customer: Node | None, billing: Node | None, shipping: Node | None) -> Party:
     default = customer.node("default_address") if customer else None
     homes = [node for node in (billing, shipping, default) if node is not None]
-    region = next((code for code in map(_country, homes) if code), None)
     emails = [body.text("email"), body.text("contact_email")]
     phones = [body.text("phone")]
     if customer is not None:
         emails.append(customer.text("email"))
         phones.append(customer.text("phone"))
-    tag = body.text("customer_locale")
     # Who pays is the buyer; the address of the parcel may be somebody else's.
     person = next((node for node in (customer, billing) if node and _name(node)), None)
-    return Party(
+    return orders.party(
         customer_id=_own_id(customer, "Customer") if customer else None,
         name=_name(person) if person else None,
-        email=next((e for e in (values.email(text) for text in emails if text) if e), None),
-        phone=next((p for p in (values.e164(text, region) for text in phones if text) if p), None),
-        locale=values.locale(tag) if tag else None,
+        emails=emails,
+        phones=phones,
+        phone_region=next(filter(None, map(_country, homes)), None),
+        locale=body.text("customer_locale"),
     )
 
 
@@ -732,26 +722,23 @@ def _name(node: Node) -> str | None:
     return words.full_name(node.text("first_name"), node.text("last_name"), node.text("name"))
 
 
-def _country(address: Node) -> str | None:
-    code = address.text("country_code") or address.text("country")
-    return values.country(code) if code else None
+def _country(home: Node) -> str | None:
+    return values.country(home.text("country_code") or home.text("country"))
 
 
 def _address(node: Node | None) -> Address | None:
     if node is None:
         return None
-    country, phone = _country(node), node.text("phone")
-    found = Address(
+    return orders.address(
         name=_name(node),
-        country=country,
+        country=_country(node),
         postal_code=node.text("zip"),
         region=node.text("province"),
         city=node.text("city"),
         line1=node.text("address1"),
         line2=node.text("address2"),
-        phone=values.e164(phone, country) if phone else None,
+        phones=(node.text("phone"),),
     )
-    return None if found == Address() else found
 
 
 def _attributes(body: Node) -> list[tuple[str, str]]:
@@ -806,9 +793,9 @@ def _payment_method(body: Node, terms: Node | None) -> PaymentMethod | None:
     method = words.payment_method(names)
     kind = (terms.text("payment_terms_type") or "").lower() if terms else ""
     agreed_later = kind in {"net", "fixed", "fulfillment"}
-    return (
-        PaymentMethod.DEFERRED if agreed_later and method in {None, PaymentMethod.OTHER} else method
-    )
+    if agreed_later and method in {None, PaymentMethod.OTHER}:
+        return PaymentMethod.DEFERRED
+    return method
 
 
 def _due_at(terms: Node | None) -> datetime | None:
@@ -825,10 +812,7 @@ def _consents(body: Node, *, grants: bool) -> tuple[ConsentSeen, ...]:
     said: dict[Channel, bool] = {}
     if grants and body.flag("buyer_accepts_marketing"):
         said[Channel.EMAIL] = True
-    for channel, key in (
-        (Channel.EMAIL, "email_marketing_consent"),
-        (Channel.SMS, "sms_marketing_consent"),
-    ):
+    for channel, key in _CHANNELS:
         consent = customer.node(key) if customer else None
         granted = _CONSENT.get((consent.text("state") or "").lower()) if consent else None
         if granted is False or (granted and grants):
@@ -836,9 +820,8 @@ def _consents(body: Node, *, grants: bool) -> tuple[ConsentSeen, ...]:
     return tuple(ConsentSeen(channel=channel, granted=word) for channel, word in said.items())
 
 
-def _url(node: Node, key: str) -> str | None:
-    url = node.text(key)
-    return url if url and url.startswith(("https://", "http://")) and " " not in url else None
+def _link(node: Node, key: str) -> str | None:
+    return values.web_address(node.text(key))
 
 
 # --- fulfilments -------------------------------------------------------------
@@ -851,10 +834,10 @@ def _fulfillment(event: _Event) -> Iterator[Fact]:
 def _fulfillment_facts(
     event: _Event, node: Node, order_id: str, otherwise: datetime | None = None
 ) -> Iterator[Fact]:
-    shipment_id = _needed_id(node, "Fulfillment")
+    shipment_id = _required_id(node, "Fulfillment")
     created = node.instant("created_at")
     at = event.when(node.instant("updated_at"), created, otherwise)
-    lines = _parts(node)
+    lines = _shipped_lines(node)
     numbers, carrier = _tracking_numbers(node), node.text("tracking_company")
     if not numbers and not carrier and _nothing_to_ship(node):
         return
@@ -914,21 +897,20 @@ def _promise(
     written = values.instant_as_written(str(node.value["estimated_delivery_at"]))
     if written is None:
         return
-    day = written.date()
     promised = DeliveryPromised(
         order_id=order_id,
         shipment_id=shipment_id,
-        latest=day,
+        latest=written.date(),
         promised_by=PromiseSource.CARRIER,
     )
     yield event.fact(promised, at)
 
 
-def _parts(node: Node) -> tuple[ShippedLine, ...]:
+def _shipped_lines(node: Node) -> tuple[ShippedLine, ...]:
     """What is inside a fulfilment. A line that is named twice is one."""
     units: dict[tuple[str, str | None], int] = {}
     for item in node.nodes("line_items"):
-        key = (_needed_id(item, "LineItem"), item.text("sku"))
+        key = (_required_id(item, "LineItem"), item.text("sku"))
         units[key] = units.get(key, 0) + (item.quantity("quantity") or 0)
     return tuple(
         ShippedLine(line_id=line_id, quantity=count, sku=sku)
@@ -949,18 +931,14 @@ def _tracking_numbers(node: Node) -> tuple[str, ...]:
 
 
 def _tracking_url(node: Node) -> str | None:
-    urls = node.texts("tracking_urls")
-    return _url(node, "tracking_url") or next(
-        (url for url in urls if url.startswith(("https://", "http://"))), None
-    )
+    urls = (node.text("tracking_url"), *node.texts("tracking_urls"))
+    return next(filter(None, map(values.web_address, urls)), None)
 
 
 def _fulfillment_event(event: _Event) -> Iterator[Fact]:
     body = event.body
     order_id = event.order_id(body)
-    shipment_id = body.identifier("fulfillment_id")
-    if shipment_id is None:
-        raise body.missing("fulfillment_id")
+    shipment_id = body.required_identifier("fulfillment_id")
     word = (body.text("status") or "").lower()
     if not word:
         raise body.missing("status")
@@ -992,13 +970,11 @@ def _refund(event: _Event) -> Iterator[Fact]:
 def _refund_fact(
     event: _Event, node: Node, order_id: str, otherwise: datetime | None = None
 ) -> Fact:
-    refund_id = _needed_id(node, "Refund")
+    refund_id = _required_id(node, "Refund")
     returned = node.has("return")
     lines = []
     for item in node.nodes("refund_line_items"):
-        count = item.quantity("quantity")
-        if count is None:
-            raise item.missing("quantity")
+        count = item.required_quantity("quantity")
         if count:
             inside = item.node("line_item")
             lines.append(
@@ -1044,14 +1020,11 @@ def _refunded(node: Node) -> Money | None:
     sums: dict[str, int] = {}
     for transaction in node.nodes("transactions"):
         kind, status = transaction.text("kind"), transaction.text("status")
-        currency = transaction.text("currency")
-        if kind != "refund" or status != "success" or currency is None:
+        if kind != "refund" or status != "success":
             continue
-        if values.currency_exponent(currency) is None:
-            raise transaction.impossible("currency", "an ISO 4217 currency code")
-        amount = transaction.money("amount", currency)
+        amount = transaction.money("amount", transaction.currency("currency"))
         if amount is not None:
-            sums[currency] = sums.get(currency, 0) + amount.amount
+            sums[amount.currency] = sums.get(amount.currency, 0) + amount.amount
     if len(sums) != 1:
         return None
     ((currency, total),) = sums.items()
@@ -1073,7 +1046,7 @@ _ENDS = {
 
 def _return(event: _Event) -> Iterator[Fact]:
     body, topic = event.body, event.delivery.topic
-    return_id = _needed_id(body, "Return")
+    return_id = _required_id(body, "Return")
     # Most return payloads say no time of their own: Shopify's trigger is when it happened.
     at = event.when(event.triggered_at, body.instant("updated_at"), body.instant("created_at"))
     status = (body.text("status") or "").lower()
@@ -1099,9 +1072,9 @@ def _return(event: _Event) -> Iterator[Fact]:
 
 def _returned_lines(body: Node) -> tuple[ShippedLine, ...]:
     """The order lines in a return. Where one cannot be told, none are: all or nothing."""
-    units: dict[str, int] = {}
     if not isinstance(body.value.get("return_line_items"), list | tuple):
         return ()
+    parts: list[tuple[str, int]] = []
     for item in body.nodes("return_line_items"):
         fulfilled = item.node("fulfillment_line_item")
         line = fulfilled.node("line_item") if fulfilled else item.node("line_item")
@@ -1109,17 +1082,11 @@ def _returned_lines(body: Node) -> tuple[ShippedLine, ...]:
         count = item.quantity("quantity")
         if line_id is None or count is None:
             return ()
-        if count:
-            units[line_id] = units.get(line_id, 0) + count
-    return tuple(ShippedLine(line_id=line_id, quantity=count) for line_id, count in units.items())
+        parts.append((line_id, count))
+    return orders.shipped_lines(parts)
 
 
 # --- people ------------------------------------------------------------------
-
-_CHANNELS = (
-    (Channel.EMAIL, "email_marketing_consent"),
-    (Channel.SMS, "sms_marketing_consent"),
-)
 
 
 def _consent(event: _Event) -> Iterator[Fact]:
@@ -1129,12 +1096,10 @@ def _consent(event: _Event) -> Iterator[Fact]:
     consent = body.node(key)
     if consent is None or not consent.text("state"):
         raise body.missing(f"{key}.state")
-    address = body.text("email_address") or body.text("email")
-    phone = body.text("phone")
-    person = Party(
+    person = orders.party(
         customer_id=body.identifier("customer_id") or _own_id(body, "Customer"),
-        email=values.email(address) if address else None,
-        phone=values.e164(phone) if phone else None,
+        emails=(body.text("email_address") or body.text("email"),),
+        phones=(body.text("phone"),),
     )
     if person == Party():
         raise body.missing("customer_id", "email_address", "phone")
@@ -1161,16 +1126,16 @@ def _consent_facts(
     yield event.fact(changed, event.when(consent.instant("consent_updated_at"), otherwise))
 
 
-def _person(body: Node) -> Party:
+def _party(body: Node) -> Party:
     """A customer's details. Raises Rejected where nothing tells who it is."""
-    home, tag = body.node("default_address"), body.text("locale")
-    email, phone = body.text("email"), body.text("phone")
-    found = Party(
+    home = body.node("default_address")
+    found = orders.party(
         customer_id=_own_id(body, "Customer"),
         name=_name(body),
-        email=values.email(email) if email else None,
-        phone=values.e164(phone, _country(home) if home else None) if phone else None,
-        locale=values.locale(tag) if tag else None,
+        emails=(body.text("email"),),
+        phones=(body.text("phone"),),
+        phone_region=_country(home) if home else None,
+        locale=body.text("locale"),
     )
     if found.customer_id is None and found.email is None and found.phone is None:
         raise body.missing("id", "email", "phone")
@@ -1179,7 +1144,7 @@ def _person(body: Node) -> Party:
 
 def _customer(event: _Event) -> Iterator[Fact]:
     body = event.body
-    person = _person(body)
+    person = _party(body)
     at = event.when(body.instant("updated_at"), event.triggered_at, body.instant("created_at"))
     yield event.fact(CustomerChanged(customer=person), at)
     for channel, key in _CHANNELS:
@@ -1203,7 +1168,7 @@ def _privacy(event: _Event) -> Iterator[Fact]:
         raise body.missing("customer")
     asked = PrivacyRequested(
         kind=kind,
-        customer=_person(customer) if customer else Party(),
+        customer=_party(customer) if customer else Party(),
         request_id=request.identifier("id") if request else None,
         order_ids=_ids(body, orders) if orders else (),
     )
@@ -1226,7 +1191,7 @@ def _ids(body: Node, key: str) -> tuple[str, ...]:
 _ITEM_IN_GID = re.compile(r"[?&]inventory_item_id=([0-9]{1,20})(?:&|$)", re.ASCII)
 
 
-def _inventory_level(event: _Event) -> Iterator[Fact]:
+def _inventory(event: _Event) -> Iterator[Fact]:
     body = event.body
     gid = body.value.get("admin_graphql_api_id")
     exact = _ITEM_IN_GID.search(gid) if isinstance(gid, str) else None
