@@ -65,10 +65,11 @@ def _keys(value: Any) -> set[str]:
 def _reads_well(lifecycle: str, message: str, context: dict[str, Any], locale: str) -> None:
     brand = AOBA if locale == "ja" else NORTHLIGHT
     mail = render_email(lifecycle, message, locale, context, brand, message_id="m-1")
-    texts = [mail.subject, mail.preheader, mail.text, page_of(mail.html).text]
+    page = page_of(mail.html)
+    texts = [mail.subject, mail.preheader, mail.text, page.text]
     if has_sms(lifecycle):
         texts.append(render_sms(lifecycle, message, locale, context, brand, message_id="m-1").text)
-    assert len(page_of(mail.html).buttons) == 1
+    assert len(page.buttons) == 1
     for text in texts:
         assert not re.search(r"\bNone\b|\(\)|（）|\bnull\b", text)
         # No gap where something is unknown: "by , " or 「にお届け」 alone.
@@ -93,7 +94,9 @@ def test_a_message_reads_well_when_one_thing_is_unknown(
 ) -> None:
     whole = content(lifecycle, message, locale)
     for key in sorted(_keys(whole) & (NULLABLE | NULLABLE_IN.keys())):
-        _reads_well(lifecycle, message, _nulled(whole, message, {key}), locale)
+        without = _nulled(whole, message, {key})
+        if without != whole:  # the sample knows it
+            _reads_well(lifecycle, message, without, locale)
 
 
 @pytest.mark.parametrize("locale", ["ja", "en"])
