@@ -297,8 +297,9 @@ class VendorApis(Protocol):
         """The answer to one request, as JSON text (``fetch.also`` is not looked at).
 
         Raises RetryableError where it may come later (no credentials yet, refused, throttled, no
-        answer), Rejected("INCOMPLETE") where the vendor has no such resource (any more), and
-        Rejected("MALFORMED") for an answer that is no JSON.
+        answer), Rejected("INCOMPLETE") where the vendor has no such resource (any more) or
+        does not let us have an optional one, and Rejected("MALFORMED") for an answer that is no
+        JSON.
         """
         ...
 

@@ -16,6 +16,7 @@ from urllib3.util import Retry, Timeout
 
 from shared.adapters.tokens import Credentials, Tokens, Vault, needed
 from shared.contracts.deliveries import MAX_DELIVERY_BYTES
+from shared.contracts.reading import load_any
 from shared.domain.deliveries import Api, Fetch
 from shared.domain.errors import Rejected, RetryableError
 from shared.ports import Clock
@@ -60,6 +61,8 @@ class HttpApis:
             raise Rejected("INCOMPLETE", f"{source}: there is no API that could be asked")
         known = self._vault.api_credentials(source, brand)
         base = _address(known.get("base_url") or api.base_url, f"{source}/{brand}: base_url")
+        if not fetch.path.startswith("/"):  # it could go on with the host's name
+            raise Rejected("INCOMPLETE", f"{source}: no path of its API")
         url = base + fetch.path + (f"?{urlencode(fetch.query)}" if fetch.query else "")
         headers = {"accept": "application/json", **api.headers}
         try:
@@ -71,7 +74,7 @@ class HttpApis:
             body = json.dumps(fetch.body).encode()
             headers["content-type"] = "application/json"
         status, raw = self._call(fetch.method, url, headers, body, source)
-        if status in {404, 410}:
+        if status in {404, 410} or (status == 403 and fetch.optional):
             raise Rejected("INCOMPLETE", f"{source}: the vendor has no {fetch.topic} of this id")
         if status in {401, 403}:
             # The token may be a new one by the next time.
@@ -144,7 +147,7 @@ def _address(url: str, what: str) -> str:
 def _json_text(raw: bytes, source: str) -> str:
     try:
         text = raw.decode("utf-8")
-        json.loads(text)
-    except ValueError:
+        load_any(text, limit=MAX_DELIVERY_BYTES)
+    except (Rejected, UnicodeDecodeError):
         raise Rejected("MALFORMED", f"{source}: the API's answer is not JSON") from None
     return text

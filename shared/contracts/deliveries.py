@@ -48,6 +48,7 @@ def write_arrived(arrived: Arrived) -> dict[str, Any]:
         "topic": arrived.topic,
         "event_id": arrived.event_id,
         "received_at": instant_text(arrived.received_at) if arrived.received_at else None,
+        "rounds": arrived.rounds or None,
         "encoding": encoding,
         "body": body,
         "bundled": True if arrived.bundled else None,
@@ -100,6 +101,10 @@ def read_arrived(envelope: Mapping[str, Any]) -> Arrived:
     if not isinstance(headers, Mapping):
         raise Rejected("MALFORMED", "detail.headers is not an object")
     topic, event_id, at = (detail.get(key) for key in ("topic", "event_id", "received_at"))
+    rounds = detail.get("rounds")
+    if type(rounds) is not int:
+        # What was fetched before there were further rounds says its topic only.
+        rounds = 1 if isinstance(topic, str) else 0
     return Arrived(
         source=str(said["source"]),
         brand=str(said["brand"]),
@@ -109,6 +114,7 @@ def read_arrived(envelope: Mapping[str, Any]) -> Arrived:
         event_id=event_id if isinstance(event_id, str) else None,
         received_at=values.instant(at) if isinstance(at, str) else None,
         replayed=bool(envelope.get("replay-name")),
+        rounds=rounds,
         bundled=detail.get("bundled") is True,
     )
 

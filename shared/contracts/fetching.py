@@ -38,6 +38,7 @@ def write_task(task: FetchTask) -> str:
         "event_id": task.event_id,
         "received_at": instant_text(task.received_at) if task.received_at else None,
         "replayed": task.replayed,
+        "rounds": task.rounds,
     }
     return json.dumps(told, ensure_ascii=False)
 
@@ -55,6 +56,8 @@ def read_task(text: str) -> FetchTask:
             event_id=told.get("event_id"),
             received_at=values.instant(at) if at else None,
             replayed=told.get("replayed") is True,
+            # A task that was queued before there were further rounds says nothing of them.
+            rounds=int(told.get("rounds") or 0),
         )
     except (KeyError, TypeError, AttributeError, ValueError):
         raise Rejected("MALFORMED", "not a task of the fetch queue") from None
@@ -71,7 +74,7 @@ def _fetch_to_json(fetch: Fetch) -> dict[str, Any]:
         "extra": dict(fetch.extra),
         "also": [_fetch_to_json(part) for part in fetch.also],
         "shop": fetch.shop,
-    }
+    } | ({"optional": True} if fetch.optional else {})
 
 
 def _fetch_from_json(told: Mapping[str, Any]) -> Fetch:

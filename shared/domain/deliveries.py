@@ -22,6 +22,7 @@ class Arrived:
         event_id: the vendor's own, if it has one.
         received_at: when it arrived.
         replayed: it comes from the bus's archive.
+        rounds: how often something was fetched for it.
         bundled: several events, in a list of ours: one delivery brought too many to go singly.
     """
 
@@ -33,6 +34,7 @@ class Arrived:
     event_id: str | None = None
     received_at: datetime | None = None
     replayed: bool = False
+    rounds: int = 0
     bundled: bool = False
 
 
@@ -50,6 +52,7 @@ class Fetch:
             body as it is. Needed where there is ``extra`` or ``also``.
         extra: what of the thin event the answer does not repeat, beside ``wrap``.
         also: further resources of the same API, each beside it under its own ``wrap``.
+        optional: of one in ``also``: null where the vendor does not have it, or not for us.
         shop: the vendor's account that the event names, where the way that it came does not
             already say whose it is.
     """
@@ -62,6 +65,7 @@ class Fetch:
     wrap: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     also: tuple[Fetch, ...] = ()
+    optional: bool = False
     shop: str | None = None
 
     def __post_init__(self) -> None:
@@ -86,7 +90,7 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchTask:
-    """What is to be fetched for an event that arrived."""
+    """What is to be fetched for an event that arrived, after ``rounds`` earlier fetches."""
 
     source: str
     brand: str
@@ -95,9 +99,10 @@ class FetchTask:
     event_id: str | None = None
     received_at: datetime | None = None
     replayed: bool = False
+    rounds: int = 0
 
     def arrived(self, body: str) -> Arrived:
-        """The event, now whole."""
+        """The event with what was fetched for it."""
         return Arrived(
             source=self.source,
             brand=self.brand,
@@ -107,6 +112,7 @@ class FetchTask:
             event_id=self.event_id,
             received_at=self.received_at,
             replayed=self.replayed,
+            rounds=self.rounds + 1,
         )
 
 

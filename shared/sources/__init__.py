@@ -45,6 +45,9 @@ from shared.domain.values import customer_key, instant_text
 
 describe = fact_to_json
 
+# What is fetched may name one thing more, as an order its customer; never a chain without an end.
+MAX_ROUNDS = 2
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brands:
@@ -97,8 +100,8 @@ class Delivery:
     """One event as it arrived. ``headers`` have names in small letters.
 
     ``time`` is the envelope's, or when it arrived: the last resort for a payload without a time
-    of its own. ``replayed``: it comes from an archive. ``fetched``: it was asked for, and is as
-    whole as it will be.
+    of its own. ``replayed``: it comes from an archive. ``fetched``: how often something was
+    asked for it; after MAX_ROUNDS it is as whole as it will be.
     """
 
     source: str
@@ -109,7 +112,7 @@ class Delivery:
     sender: str | None = None
     time: datetime | None = None
     replayed: bool = False
-    fetched: bool = False
+    fetched: int = 0
     brands: Brands = Brands()
 
 
@@ -189,8 +192,8 @@ class Source:
             of its events without an ``event_id`` equal ones are new changes, not repetitions.
         challenge: the parameter of a GET whose value the vendor wants back before it sends
             anything (Adobe I/O Events); "": it asks for no such thing.
-        missing: what a thin event leaves out and has to be fetched; None: it is whole.
-            Raises Rejected.
+        missing: what a thin event leaves out and has to be fetched; None: it is whole. It is
+            asked again about what was fetched, once. Raises Rejected.
         api: where ``missing`` is asked for.
         comes_by: in words, another way in than EventBridge and webhook.
         is_ping: whether a call, by its headers and raw body, is the vendor trying out a new
@@ -320,7 +323,7 @@ def missing(delivery: Delivery) -> Fetch | None:
     """
     source = find_source(delivery.source)
     delivery = _checked(delivery, source)
-    return None if delivery.fetched else source.missing(delivery)
+    return None if delivery.fetched >= MAX_ROUNDS else source.missing(delivery)
 
 
 def _checked(delivery: Delivery, source: Source) -> Delivery:
@@ -377,6 +380,7 @@ def read_event(envelope: str | bytes | Mapping[str, Any], brands: Brands) -> Tol
                 event_id=delivery.event_id,
                 received_at=delivery.time,
                 replayed=delivery.replayed,
+                rounds=delivery.fetched,
             )
         )
     return Told(facts=tuple(facts), tasks=tuple(tasks), arrived_at=arrived_at)
@@ -540,7 +544,7 @@ def _from_arrived(arrived: Arrived) -> tuple[Delivery, ...]:
             sender=source.name,
             time=arrived.received_at,
             replayed=arrived.replayed,
-            fetched=arrived.topic is not None,
+            fetched=arrived.rounds,
         )
         for one in bundle
         for body in source.split(one)

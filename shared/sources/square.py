@@ -11,8 +11,9 @@ Documentation: developer.squareup.com/docs/webhooks/overview, /docs/orders-api/o
 - Retry: for 24 hours.
 - Order: not guaranteed; an order's ``version`` rises with each change.
 - Duplicates: ``event_id`` is the same for a repetition.
-- What is fetched: the order. The sandbox's API is https://connect.squareupsandbox.com:
-  ``base_url`` of its credentials.
+- What is fetched: the order; then, where it says no address to write to, the order again with
+  its customer (an order is known without one that is gone or may not be read). The sandbox's API
+  is https://connect.squareupsandbox.com: ``base_url`` of its credentials.
 
 Readings that are ours
 - Amounts are in the smallest unit of the currency, as ISO 4217 has it.
@@ -24,7 +25,8 @@ Readings that are ours
 - RESERVED means that preparation has begun: the stock is set aside if every fulfilment is so far.
 - An order without any fulfilment is a sale over the counter: nothing of it has to be shipped.
 - The order names its customer by id only. The contact of the one recipient is the buyer's,
-  unless the recipient is said to be another customer.
+  unless the recipient is said to be another customer. What the customer's profile says, where it
+  was fetched, comes first.
 - An order with ``returns`` and without lines is a return to the order that it names.
 - Refunds come from refund.*: those repeated in an order may have other ids. Only COMPLETED ones
   are facts.
@@ -39,6 +41,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,6 +53,7 @@ from shared.domain.errors import Rejected
 from shared.domain.events import (
     Channel,
     ConsentChanged,
+    ConsentSeen,
     CustomerChanged,
     Data,
     Fact,
@@ -165,9 +169,13 @@ def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
 
 
 def missing(delivery: Delivery) -> Fetch | None:
-    """The order that an event names. Raises Rejected."""
+    """The order that an event names, then the customer that it names. Raises Rejected."""
     body = Node(delivery.body)
-    if not delivery.topic.startswith("order.") or not body.has("data"):
+    if not delivery.topic.startswith("order."):
+        return None
+    if body.has("answer") and "buyer" not in body.value:
+        return _missing_buyer(delivery, body)
+    if not body.has("data"):
         return None
     data = _data(body)
     told = _object(data)
@@ -177,15 +185,39 @@ def missing(delivery: Delivery) -> Fetch | None:
     safe = segment(order_id)
     if safe is None:
         raise data.impossible("id", "an id")
-    keys = ("merchant_id", "type", "event_id", "created_at")
-    event = {key: text for key in keys if (text := body.text(key))}
     return Fetch(
         path=f"/v2/orders/{safe}",
         topic=delivery.topic,
         wrap="answer",
-        extra={"event": event},
+        extra={"event": _kept(body)},
         shop=_merchant(body),
     )
+
+
+def _missing_buyer(delivery: Delivery, body: Node) -> Fetch | None:
+    """The customer of a fetched order, which is read again: it may be too large for a task."""
+    order, event = _resource(body, "order"), body.node("event") or Node({})
+    if order is None or order.nodes("returns"):
+        return None
+    buyer = _party(order, _only_recipient(order.nodes("fulfillments")), None)
+    own, person = segment(order.text("id") or ""), segment(buyer.customer_id or "")
+    if buyer.email or own is None or person is None:
+        return None
+    path = f"/v2/customers/{person}"
+    return Fetch(
+        path=f"/v2/orders/{own}",
+        topic=delivery.topic,
+        wrap="answer",
+        extra={"event": _kept(event)},
+        also=(Fetch(path=path, topic=delivery.topic, wrap="buyer", optional=True),),
+        shop=_merchant(event),
+    )
+
+
+def _kept(event: Node) -> dict[str, str]:
+    """What of an event the fetched order does not repeat."""
+    keys = ("merchant_id", "type", "event_id", "created_at")
+    return {key: text for key in keys if (text := event.text(key))}
 
 
 def _data(body: Node) -> Node:
@@ -221,13 +253,15 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         "payment": _payment,
         "refund": _refund,
         "customer": _customer,
-        "inventory": _stock,
+        "inventory": _inventory,
     }
     node, rank = _resource(body, kind), 0
     if kind == "order":
         if node is None:
             raise Rejected("INCOMPLETE", f"{delivery.topic} names an order: it has to be fetched")
-        told, rank = _order(node, delivery.topic), node.quantity("version") or 0
+        answer = body.node("buyer")
+        profile = answer.node("customer") if answer else None
+        told, rank = _order(node, delivery.topic, profile), node.quantity("version") or 0
     elif node is None:
         raise body.missing(f"data.object.{kind}")
     else:
@@ -264,7 +298,7 @@ def _resource(body: Node, kind: str) -> Node | None:
 # --- orders ------------------------------------------------------------------
 
 
-def _order(order: Node, topic: str) -> _Said:
+def _order(order: Node, topic: str, profile: Node | None) -> _Said:
     order_id = order.required_text("id")
     placed_at = order.instant("created_at")
     if placed_at is None:
@@ -278,6 +312,9 @@ def _order(order: Node, topic: str) -> _Said:
         return
     fulfilments = order.nodes("fulfillments")
     said = _snapshot(order, order_id, placed_at, fulfilments)
+    said["buyer"] = _party(order, _only_recipient(fulfilments), profile)
+    if profile is not None and _refused(profile):
+        said["consents"] = (ConsentSeen(channel=Channel.EMAIL, granted=False),)
     if topic == "order.created":
         yield orders.snapshot(OrderPlaced, said), placed_at
     else:
@@ -299,14 +336,12 @@ def _snapshot(
     states = [(one.text("state") or "").upper() for one in fulfilments]
     active = [state for state in states if state not in ENDS]
     set_aside = bool(active) and all(state in SET_ASIDE for state in active)
-    recipients = [found for one in fulfilments if (found := _recipient(one))]
-    one = recipients[0] if len(recipients) == 1 else None
+    recipient = _only_recipient(fulfilments)
     return {
         "order_id": order_id,
         "placed_at": placed_at,
         "number": order.text("ticket_name") or order.text("reference_id"),
-        "buyer": _party(order, one),
-        "ship_to": _address(one) if one else None,
+        "ship_to": _address(recipient) if recipient else None,
         "lines": tuple(_line(item, ships=bool(fulfilments)) for item in order.nodes("line_items")),
         "currency": total.currency if total else None,
         "total": total,
@@ -415,18 +450,28 @@ def _recipient(fulfilment: Node) -> Node | None:
     return details.node("recipient") if details else None
 
 
-def _party(order: Node, recipient: Node | None) -> Party:
+def _only_recipient(fulfilments: tuple[Node, ...]) -> Node | None:
+    recipients = [found for one in fulfilments if (found := _recipient(one))]
+    return recipients[0] if len(recipients) == 1 else None
+
+
+def _party(order: Node, recipient: Node | None, profile: Node | None) -> Party:
+    """Who ordered: by the customer's profile, then by the contact of the one recipient."""
     customer_id = order.text("customer_id")
-    same = recipient and recipient.text("customer_id") in {None, customer_id}
-    if recipient is None or not same:
-        return Party(customer_id=customer_id)
+    known = _person(profile) if profile else Party()
+    if recipient is None or recipient.text("customer_id") not in {None, customer_id}:
+        return replace(known, customer_id=customer_id)
     home = recipient.node("address")
-    return orders.party(
-        customer_id=customer_id or recipient.text("customer_id"),
-        name=recipient.text("display_name"),
+    told = orders.party(
         emails=(recipient.text("email_address"),),
         phones=(recipient.text("phone_number"),),
         phone_region=values.country(home.text("country")) if home else None,
+    )
+    return Party(
+        customer_id=customer_id or recipient.text("customer_id"),
+        name=known.name or recipient.text("display_name"),
+        email=known.email or told.email,
+        phone=known.phone or told.phone,
     )
 
 
@@ -473,19 +518,27 @@ def _refund(node: Node, told_at: datetime | None) -> _Said:
     yield refunded, _changed(node, told_at)
 
 
-def _customer(node: Node, told_at: datetime | None) -> _Said:
-    home = node.node("address")
-    person = orders.party(
-        customer_id=node.required_text("id"),
-        name=words.full_name(node.text("given_name"), node.text("family_name")),
-        emails=(node.text("email_address"),),
-        phones=(node.text("phone_number"),),
+def _person(profile: Node) -> Party:
+    home = profile.node("address")
+    return orders.party(
+        customer_id=profile.text("id"),
+        name=words.full_name(profile.text("given_name"), profile.text("family_name")),
+        emails=(profile.text("email_address"),),
+        phones=(profile.text("phone_number"),),
         phone_region=values.country(home.text("country")) if home else None,
     )
+
+
+def _refused(profile: Node) -> bool:
+    preferences = profile.node("preferences")
+    return preferences is not None and preferences.flag("email_unsubscribed") is True
+
+
+def _customer(node: Node, told_at: datetime | None) -> _Said:
+    person = replace(_person(node), customer_id=node.required_text("id"))
     at = _changed(node, told_at)
     yield CustomerChanged(customer=person), at
-    preferences = node.node("preferences")
-    if preferences and preferences.flag("email_unsubscribed") is True:
+    if _refused(node):
         evidence = "Square: email_unsubscribed"
         refused = ConsentChanged(
             customer=person, channel=Channel.EMAIL, granted=False, evidence=evidence
@@ -493,7 +546,7 @@ def _customer(node: Node, told_at: datetime | None) -> _Said:
         yield refused, at
 
 
-def _stock(node: Node, told_at: datetime | None) -> _Said:
+def _inventory(node: Node, told_at: datetime | None) -> _Said:
     for count in node.nodes("inventory_counts"):
         if (count.text("state") or "").upper() != "IN_STOCK":
             continue
@@ -594,7 +647,8 @@ SOURCE = Source(
         "Repetition: for 24 hours; event_id is the same.",
         "Order of arrival is not guaranteed; an order's version and updated_at decide.",
         "Times are UTC with milliseconds.",
-        "The API needs ORDERS_READ; for the sandbox the credentials name its base_url.",
+        "The API needs ORDERS_READ, and CUSTOMERS_READ for orders that only name their customer.",
+        "For the sandbox the credentials name its base_url.",
     ),
     topic_of=topic_of,
     normalize=normalize,

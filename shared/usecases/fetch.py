@@ -6,7 +6,8 @@ joins the dead letters, from where it can be redriven.
 
 from __future__ import annotations
 
-from shared.domain.deliveries import FetchTask
+from shared.domain.deliveries import Fetch, FetchTask
+from shared.domain.errors import Rejected
 from shared.ports import Arrivals, VendorApis
 
 
@@ -16,5 +17,14 @@ def fetch(apis: VendorApis, arrivals: Arrivals, task: FetchTask) -> None:
     Raises RetryableError where it shall be tried again, Rejected where it never can succeed.
     """
     wanted = (task.fetch, *task.fetch.also)
-    answers = [apis.get(task.source, task.brand, one) for one in wanted]
+    answers = [_answer(apis, task, one) for one in wanted]
     arrivals.put([task.arrived(task.fetch.together(answers))])
+
+
+def _answer(apis: VendorApis, task: FetchTask, wanted: Fetch) -> str:
+    try:
+        return apis.get(task.source, task.brand, wanted)
+    except Rejected as error:
+        if wanted.optional and error.code == "INCOMPLETE":
+            return "null"
+        raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -185,6 +185,13 @@ def test_what_may_come_later_waits(status: int) -> None:
     apis, _ = asking((status, b"<html>"))
     with pytest.raises(RetryableError, match=str(status)):
         apis.get("shop", "aoba", ORDER)
+
+
+def test_what_is_optional_and_not_for_us_is_not_waited_for() -> None:
+    apis, _ = asking((403, b"{}"))
+    with pytest.raises(Rejected) as refusal:
+        apis.get("shop", "aoba", replace(ORDER, optional=True))
+    assert refusal.value.code == "INCOMPLETE"
 
 
 def test_no_answer_waits() -> None:

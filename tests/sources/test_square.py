@@ -103,6 +103,40 @@ def test_an_order_is_fetched_by_its_id() -> None:
     )
 
 
+def test_the_customer_of_an_order_is_asked_for_where_the_order_says_no_address() -> None:
+    def asked(**changes: Any) -> Any:
+        answer = sq.fetched("order.updated", sq.order(**changes))
+        return missing(receive(answer, source="square", topic="order.updated"))
+
+    assert asked() is None, "the recipient's address is known"
+    assert asked(fulfillments=[], customer_id=None) is None
+    assert asked(fulfillments=[], customer_id="../orders") is None
+    assert asked(fulfillments=[], line_items=[], returns=[{"uid": "r"}]) is None
+    fetch = asked(fulfillments=[])
+    assert fetch is not None
+    assert (fetch.path, fetch.wrap, fetch.shop) == (f"/v2/orders/{sq.ORDER_ID}", "answer",
+                                                    "5s9mxaoba")  # fmt: skip
+    (customer,) = fetch.also
+    assert (customer.path, customer.wrap, customer.optional) == ("/v2/customers/CUST1", "buyer",
+                                                                 True)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("buyer", "email", "refusals"),
+    [({"customer": sq.CUSTOMER}, "mara@example.com", 1), (None, None, 0)],
+)
+def test_a_profile_beside_an_order_is_its_buyer_s(
+    buyer: Any, email: str | None, refusals: int
+) -> None:
+    answer = sq.fetched("order.updated", sq.order(fulfillments=[])) | {"buyer": buyer}
+    delivery = receive(answer, source="square", topic="order.updated")
+    assert missing(delivery) is None
+    (changed,) = [fact.data for fact in normalize(delivery)]
+    assert isinstance(changed, OrderChanged)
+    assert (changed.buyer.customer_id, changed.buyer.email) == ("CUST1", email)
+    assert len(changed.consents) == refusals
+
+
 def test_an_id_that_could_lead_elsewhere_is_refused() -> None:
     raw = sq.thin("order.updated")
     raw["data"]["object"]["order_updated"]["order_id"] = "../customers"
