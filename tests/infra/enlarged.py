@@ -2,27 +2,30 @@
 "local", the one with all kinds of resources.
 
 One synthesis serves two questions, because each takes some ten seconds: what follows from a new
-folder, and what cdk-nag would say if nothing were acknowledged.
+folder, and what cdk-nag would say if nothing were acknowledged. What came of it is kept in .build
+until something changes that shapes a template, like the stages' own assemblies.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from functools import cache
 from pathlib import Path
 
-import pytest
-
+from infra import assembly
 from infra.wheelhouse import ROOT
 from infra.workflows import workflow_file
 from shared import lifecycles
 
 NAME = "anniversary"
+KEPT = 2  # folders on the disk
 
 LIFECYCLE = '''
 """A lifecycle that only the tests know."""
@@ -71,13 +74,34 @@ else:
 
 
 @cache
-def _made(folder: Path) -> Path:
-    with (folder.parent / f"{folder.name}.lock").open("w") as lock:
+def enlarged() -> Path:
+    """The folder with what the copy's synthesis left: ``out`` and ``acknowledged.json``."""
+    kept = ROOT / ".build"
+    kept.mkdir(exist_ok=True)
+    folder = kept / f"enlarged-{_digest()}"
+    # One at a time, whatever the number of pytest's workers; who waited finds it done.
+    with (kept / "enlarged.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "acknowledged.json").is_file():
-            shutil.rmtree(folder, ignore_errors=True)
-            _make(folder)
+        if not folder.is_dir():
+            with tempfile.TemporaryDirectory(dir=kept, prefix="building-") as name:
+                copy, fresh = Path(name) / "copy", Path(name) / "kept"
+                _make(copy)
+                fresh.mkdir()
+                for left in ("out", "acknowledged.json"):
+                    (copy / left).rename(fresh / left)
+                fresh.rename(folder)
+            found = sorted(kept.glob("enlarged-*"), key=lambda path: path.stat().st_mtime)
+            for old in found[:-KEPT]:
+                shutil.rmtree(old, ignore_errors=True)
     return folder
+
+
+def _digest() -> str:
+    """Of what shapes the stage's templates, what this file adds, and the CDK's and nag's pins."""
+    digest = hashlib.sha256(assembly._digest("local").encode())
+    for path in (Path(__file__), ROOT / "requirements-dev.txt"):
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
 
 
 def _make(folder: Path) -> None:
@@ -99,13 +123,6 @@ def _make(folder: Path) -> None:
         check=False,
     )
     assert answer.returncode == 0, answer.stderr
-
-
-def enlarged(temporary: pytest.TempPathFactory) -> Path:
-    """The copy's folder: made once, whatever the number of pytest's workers."""
-    shared_by_workers = "PYTEST_XDIST_WORKER" in os.environ
-    base = temporary.getbasetemp()
-    return _made((base.parent if shared_by_workers else base) / "enlarged")
 
 
 def acknowledged(folder: Path) -> set[tuple[str, str]]:

@@ -11,8 +11,8 @@ from tests.infra.enlarged import NAME, enlarged
 pytestmark = pytest.mark.slow
 
 
-def test_its_resources_follow_from_its_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = enlarged(tmp_path_factory) / "out/Yoin-local-Lifecycle.template.json"
+def test_its_resources_follow_from_its_folder() -> None:
+    path = enlarged() / "out/Yoin-local-Lifecycle.template.json"
     found = json.loads(path.read_text("utf-8"))["Resources"]
     named = f"yoin-local-{NAME}"
     new = {
