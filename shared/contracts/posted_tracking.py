@@ -80,6 +80,11 @@ from shared.domain.events import (
 from shared.domain.shipments import Status
 
 TOPIC = "tracking"
+TOPICS = {
+    TOPIC: "ShipmentUpdated for each row; with an order id also DeliveryPromised, and "
+    "PaymentUpdated where the carrier collected the money (代金引換)"
+}
+IGNORED = {"*": "there is one kind of post: the rows of a parcel"}
 SIGNATURE_HEADER = "x-yoin-signature"
 SIGNATURE = Either(
     schemes=(BodyHmac(header=SIGNATURE_HEADER, encoding="hex", prefix="sha256="), PathToken())

@@ -29,9 +29,10 @@ Readings that are ours
 from __future__ import annotations
 
 from shared.contracts.posted_tracking import (
+    IGNORED,
     SIGNATURE,
     SIGNATURE_HEADER,
-    TOPIC,
+    TOPICS,
     event_id,
     read_posted,
     split,
@@ -60,11 +61,8 @@ SOURCE = Source(
     title="Any carrier, posted by a job of your own",
     docs_url="https://www.rfc-editor.org/rfc/rfc2104",
     kind=Kind.CARRIER,
-    topics={
-        TOPIC: "ShipmentUpdated for each row; with an order id also DeliveryPromised, and "
-        "PaymentUpdated where the carrier collected the money"
-    },
-    ignored={"*": "there is one kind of post: the rows of a parcel"},
+    topics=TOPICS,
+    ignored=IGNORED,
     notes=(
         "The sender signs with HMAC-SHA256, or knows an unguessable URL.",
         "Repetition: the same row is the same fact; post all rows of a parcel every time.",

@@ -29,8 +29,9 @@ Readings that are ours
 from __future__ import annotations
 
 from shared.contracts.posted_tracking import (
+    IGNORED,
     SIGNATURE,
-    TOPIC,
+    TOPICS,
     event_id,
     read_posted,
     split,
@@ -59,11 +60,8 @@ SOURCE = Source(
     title="佐川急便",
     docs_url="https://www.sagawa-exp.co.jp/send/howto-search.html",
     kind=Kind.CARRIER,
-    topics={
-        TOPIC: "ShipmentUpdated for each row; with an order id also PaymentUpdated (代金引換) "
-        "and DeliveryPromised"
-    },
-    ignored={"*": "there is one kind of post: the rows of a parcel"},
+    topics=TOPICS,
+    ignored=IGNORED,
     notes=(
         "Sagawa calls no webhook: a job of the merchant's posts what the tracking page says.",
         "Repetition: the same row is the same fact; post all rows of a parcel every time.",
