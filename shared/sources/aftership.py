@@ -19,6 +19,8 @@ Documentation: www.aftership.com/docs/tracking/webhook (Tracking), .../docs/retu
 
 Readings that are ours
 - Tags and subtags are open lists: an unknown subtag counts as its tag, an unknown tag is UNKNOWN.
+- Delays and weather are filed under Exception there; here they are on their way, the carrier's
+  turn (the house reading, shared/contracts/tracking.py).
 - ``checkpoint_time`` comes with an offset, without one, or as a date alone. "Without" is the
   place's own time, which no field names: that of a Japanese carrier is Asia/Tokyo, any other is
   read as UTC, and a note says so. (``shipment_delivery_date`` is UTC in the published sample; it

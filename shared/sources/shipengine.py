@@ -19,6 +19,8 @@ Readings that are ours
   ``carrier_occurred_at`` only where both are missing, read as UTC with a note.
 - ``status_detail_code`` comes before ``status_code``. Both are ShipEngine's: DE is delivered here
   and a delivery exception at FedEx.
+- Delays and detours have EX there; here they are on their way, the carrier's turn (the house
+  reading, shared/contracts/tracking.py).
 - SP is "Delivered To Collection Location": the recipient has to collect it.
 - DELIVERED_IN_PART is no delivery of the parcel yet. What a code says is "being returned" is
   RETURNING, unless something else (damage, loss) is what the customer has to know.

@@ -16,6 +16,8 @@ Readings that are ours
 - ``status_date`` is the carrier's scan, ``object_updated`` the time of reading: the former counts.
 - A substatus refines the status under which Shippo lists it. Under another it is a contradiction:
   the status counts, a note says so.
+- Who has to act follows from the substatus (the house reading, shared/contracts/tracking.py); that
+  it is the recipient's turn, only where ``action_required`` says so.
 - Before 2018 there were no substatuses: then the scan's words make TRANSIT or FAILURE finer.
 - RETURNED with ``return_to_sender`` or ``package_unclaimed`` is on its way back; alone it is back.
 - UNKNOWN as the current status means that the carrier knows nothing yet (PENDING); in the history

@@ -21,6 +21,8 @@ Readings that are ours
 - A milestone that no event tells is a scan of its own.
 - ``latest_status`` is of the time of ``latest_event``. Where it contradicts that event (Exception,
   AvailableForPickup) both are told, and a note says which counts.
+- A delay is an Exception there; here it is on its way, the carrier's turn (the house reading,
+  shared/contracts/tracking.py).
 - An Exception that is not said to be any in particular is what the words of its event say it is.
 - Times: ``time_utc``, else ``time_iso``; ``time_raw`` is the place's own and is not read. Version 1
   has the place's own only: that of a Japanese carrier is Asia/Tokyo, any other is read as UTC, and
