@@ -1,0 +1,46 @@
+"""Whoever opens a source's file finds the same rooms in the same order."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+
+import pytest
+
+from shared.sources import Kind, sources
+
+TOLD = ("Documentation", "Events", "Signature", "Retry", "Order", "Duplicates", "Readings")
+ROOMS = (
+    "recognises",
+    "matches",
+    "open_envelope",
+    "topic_of",
+    "split",
+    "event_id",
+    "missing",
+    "normalize",
+)
+NAMES = [s.name for s in sources() if s.kind in {Kind.CARRIER, Kind.AGGREGATOR, Kind.MESSAGES}]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_docstring_tells_the_same_in_the_same_order(name: str) -> None:
+    text = inspect.getdoc(importlib.import_module(f"shared.sources.{name}")) or ""
+    labels = "|".join(TOLD)
+    found = re.findall(rf"^(?:- )?({labels})(?: of \w+)?(?:: | that are ours$)", text, re.MULTILINE)
+    assert tuple(dict.fromkeys(found)) == TOLD
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_functions_of_a_source_stand_before_its_readers(name: str) -> None:
+    module = importlib.import_module(f"shared.sources.{name}")
+    tree = ast.parse(inspect.getsource(module))
+    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+    rooms = [function for function in functions if not function.startswith("_")]
+    assert rooms == sorted(rooms, key=ROOMS.index)
+    assert functions[: len(rooms)] == rooms, "readers come behind normalize"
+    last = tree.body[-1]
+    assert isinstance(last, ast.Assign), "SOURCE is the last room"
+    assert [target.id for target in last.targets if isinstance(target, ast.Name)] == ["SOURCE"]
