@@ -251,7 +251,7 @@ def _source(source: Source) -> Iterator[str]:
         yield f"- API: {where}; the secret has {_CREDENTIALS[source.api.auth]}."
         if source.api.docs_url:
             yield f"  How to get it: {source.api.docs_url}"
-    yield from (f"- {_plain(note)}" for note in source.notes)
+    yield from (f"- {_escaped(note)}" for note in source.notes)
     yield ""
     yield "**Events**\n"
     if source.name == "yoin":  # its topics are the facts, which have a page of their own
@@ -325,12 +325,16 @@ def _prose(thing: type | ModuleType | None) -> str:
 
 
 def _plain(paragraph: str) -> str:
+    """A paragraph or a list, with the words in bold by which it is searched."""
+    labelled = rf"(^(?:- )?|(?<=[.)] )|\n(?:- )?)({_LABELS}):(?= )"
+    return re.sub(labelled, r"\1**\2:**", _escaped(paragraph))
+
+
+def _escaped(text: str) -> str:
     """What is no code as Markdown shows it: `<name>` is no tag and an asterisk no emphasis."""
-    spans = re.split(r"(`[^`]*`)", paragraph)
+    spans = re.split(r"(`[^`]*`)", text)
     spans[::2] = [part.replace("<", "&lt;").replace("*", r"\*") for part in spans[::2]]
-    return re.sub(
-        rf"(^(?:- )?|(?<=[.)] )|\n(?:- )?)({_LABELS}):(?= )", r"\1**\2:**", "".join(spans)
-    )
+    return "".join(spans)
 
 
 def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:

@@ -121,7 +121,7 @@ def test_for_a_person_it_prints_a_table(
     monkeypatch.setattr("ops.playing.play", lambda *_, **__: box)
     answer = yoin("replay", two_orders)
     assert answer.code == 0
-    assert "1 orders, 3 events:" in answer.out
+    assert "1 order, 3 events:" in answer.out
     assert "yoin serve" in answer.out
 
 
