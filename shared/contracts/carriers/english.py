@@ -136,7 +136,10 @@ _WORDS: tuple[tuple[Heard, tuple[str, ...]], ...] = (
     ),
     (
         Heard(None, Actor.CARRIER),
-        ("delay|running late|behind schedule|later than (expected|planned)",),
+        (
+            "delay|running late|behind schedule|later than (expected|planned)",
+            "mis-?(sent|sort|rout|ship)",
+        ),
     ),
     (
         Heard(None),
