@@ -181,7 +181,7 @@ def _scan(
         words or code or None,
         location=place,
         place=_place(status, words),
-        acts=(acts or ACTS.get(code)) if status is not Status.DELIVERED else None,
+        acts=acts or (ACTS.get(code) if status is coded else None),
     )
 
 

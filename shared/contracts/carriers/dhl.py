@@ -53,11 +53,16 @@ _ECOMMERCE = {
 }
 ECOMMERCE = by_code(_ECOMMERCE)
 
-# Who has to do something, where neither status nor words say so.
+# Who has to do something, where the status alone does not say so (the house reading, tracking.py).
 _ACTS = {
     Actor.RECIPIENT: "HP 240 503",
-    Actor.SHOP: "BA CM RD 610 611 630 631 633 683 686 689 700 710 720 740",
-    Actor.CARRIER: "MD CD UD 450 508 592 593",
+    Actor.SHOP: (
+        "BA CM RD DS 107 358 448 608 610 611 619 620 623 625 626 630 631 633 636 650 683 686 689 "
+        "690 691 700 710 720 730 740 750 770 780 825"
+    ),
+    Actor.CARRIER: (
+        "MD MC MS CD UD OH 443 450 453 506 507 508 546 592 593 640 641 644 665 670 671"
+    ),
 }
 ACTS = by_code(_ACTS)
 
