@@ -10,9 +10,17 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.carriers import dhl as dhl_codes
+from shared.contracts.carriers import words
 from shared.domain.events import ShipmentUpdated
 from shared.domain.shipments import Actor, Status
+from shared.sources import aftership as aftership_source
+from shared.sources import easypost as easypost_source
 from shared.sources import normalize_record
+from shared.sources import ship24 as ship24_source
+from shared.sources import shipengine as shipengine_source
+from shared.sources import shippo as shippo_source
+from shared.sources import track17 as track17_source
 
 NUMBER = "123456789012"
 AT = "2026-04-21T12:00:00Z"
@@ -214,6 +222,58 @@ WAITING: dict[str, tuple[str, str]] = {
     "sagawa": ("", "営業所止め"),
     "japanpost": ("", "窓口で保管"),
 }
+
+
+TABLES: dict[str, dict[str, tuple[Status, Actor | None]]] = {
+    "aftership": aftership_source.SUBTAGS,
+    "easypost": {"/".join(said): meant for said, meant in easypost_source.DETAILS.items()},
+    "shippo": {"/".join(said): meant for said, meant in shippo_source.SUBSTATUSES.items()},
+    "shipengine": {
+        code: (status, shipengine_source.ACTS.get(code))
+        for code, status in shipengine_source.DETAILS.items()
+    },
+    "track17": track17_source.SUB_STATUSES,
+    "ship24": ship24_source.CODES,
+    "dhl": {
+        code: (status, dhl_codes.ACTS.get(code))
+        for code, status in {**dhl_codes.EXPRESS, **dhl_codes.ECOMMERCE}.items()
+    },
+    **{
+        name: {
+            word.words[0] if word.words else str(number): (word.status, word.acts)
+            for number, word in enumerate(words.carrier(name).table.lines)
+        }
+        for name in (*words.carriers(), words.GENERIC)
+    },
+}
+# Whose turn it can be, besides what follows from the status.
+TURNS = {
+    None: set(Status),
+    Actor.SHOP: {Status.EXCEPTION},
+    Actor.RECIPIENT: {
+        Status.EXCEPTION,
+        Status.DELIVERY_ATTEMPTED,
+        Status.AVAILABLE_FOR_PICKUP,
+    },
+    Actor.CARRIER: {
+        Status.EXCEPTION,
+        Status.IN_TRANSIT,
+        Status.HELD,
+        Status.DELIVERY_ATTEMPTED,
+        Status.AVAILABLE_FOR_PICKUP,
+    },
+}
+
+
+@pytest.mark.parametrize("vendor", TABLES)
+def test_a_turn_is_told_where_it_can_be(vendor: str) -> None:
+    strange = {
+        code: (status, acts)
+        for code, (status, acts) in TABLES[vendor].items()
+        if status not in TURNS[acts]
+    }
+    assert strange == {}
+    assert TABLES[vendor]
 
 
 def scan(vendor: str, code: str, words: str) -> ShipmentUpdated:
