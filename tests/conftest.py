@@ -32,6 +32,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.slow)
 
 
+@pytest.fixture(scope="module")
+def folded_once() -> Iterator[None]:
+    """For thousands of lives in memory: four lifecycles look several times at one and the same
+    record, and a third of the time goes into folding it anew. That a fold depends on nothing but
+    the record is tested in tests/domain/test_fold.py.
+    """
+    from shared.domain.folding import fold
+    from shared.domain.orders import Order, OrderRecord
+
+    known: dict[int, tuple[OrderRecord, Order]] = {}
+
+    def once(record: OrderRecord) -> Order:
+        if id(record) not in known:
+            if len(known) > 1000:
+                known.clear()
+            known[id(record)] = record, fold(record)  # held, so that its id stays its own
+        return known[id(record)][1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("shared.usecases.situations.fold", once)
+        yield
+
+
 @pytest.fixture(scope="session")
 def _started_stack() -> Iterator[LocalStack]:
     # Imported here: a test that needs no stack does not pay for moto.

@@ -43,7 +43,7 @@ from tests.builders import (
 )
 from tests.worlds import Memory
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("folded_once")]
 
 END = timedelta(days=30)
 

@@ -30,7 +30,7 @@ from tests.usecases.faults import (
     table,
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("folded_once")]
 
 
 @cache
