@@ -185,18 +185,18 @@ def topic_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     return next((topic for shape, topic in SHAPES if shape <= keys), None)
 
 
-def event_id(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
-    """Adobe's id of the event."""
-    found = [body.get(key) for key in ("event_id", "eventid", "id")]
-    of_body = next((one for one in found if isinstance(one, str) and one), None)
-    return headers.get("x-adobe-event-id") or (of_body if "data" in body else None)
-
-
 def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     """Each of a list; of a search of the REST API each of what was found."""
     if isinstance(body, Mapping) and "search_criteria" in body:
         body = body.get("items")
     return split_list(body)
+
+
+def event_id(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
+    """Adobe's id of the event."""
+    found = [body.get(key) for key in ("event_id", "eventid", "id")]
+    of_body = next((one for one in found if isinstance(one, str) and one), None)
+    return headers.get("x-adobe-event-id") or (of_body if "data" in body else None)
 
 
 def _code(text: object) -> str | None:
@@ -227,7 +227,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     value, data = _value(body)
     if delivery.topic in PLACEMENTS:
         value = Node({**value.value, "_isNew": True}, value.path)
-    reader = next(read for part, read in READERS if part in delivery.topic)
+    reader = next(read for part, read in _READERS if part in delivery.topic)
     shop = data.text("source") if data.has("value") else None
     told_at = delivery.time if body.value.get("time") is None else body.instant("time")
     return tuple(
@@ -241,6 +241,9 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         )
         for fact, at, rank in reader(value, told_at)
     )
+
+
+# --- orders ------------------------------------------------------------------
 
 
 def _order(order: Node, told_at: datetime | None) -> _Said:
@@ -475,20 +478,6 @@ def _inventory(node: Node, told_at: datetime | None) -> _Said:
     yield level, told_at, 0
 
 
-# The first whose name is in the topic reads the value.
-READERS = (
-    ("shipment_track", _track),
-    ("shipment", _shipment),
-    ("creditmemo", _memo),
-    ("invoice", _invoice),
-    ("rma_", _return),
-    ("newsletter", _subscriber),
-    ("stock_item", _inventory),
-    ("customer_", _customer),
-    ("", _order),
-)
-
-
 # --- reading -----------------------------------------------------------------
 
 
@@ -597,6 +586,18 @@ def _attributes(order: Node) -> list[tuple[str, str]]:
 
 # --- declaration -------------------------------------------------------------
 
+# The first whose name is in the topic reads the value.
+_READERS = (
+    ("shipment_track", _track),
+    ("shipment", _shipment),
+    ("creditmemo", _memo),
+    ("invoice", _invoice),
+    ("rma_", _return),
+    ("newsletter", _subscriber),
+    ("stock_item", _inventory),
+    ("customer_", _customer),
+    ("", _order),
+)
 _SAVED = "OrderPlaced if it is new, else OrderChanged; OrderCancelled"
 _DISPATCHED = "ShipmentDispatched"
 
@@ -648,12 +649,12 @@ SOURCE = Source(
     matches=matches,
     open=open_envelope,
     recognises=recognises,
-    topic_of=topic_of,
-    normalize=normalize,
     signature=PathToken(),
     challenge="challenge",
     keeps=("x-adobe-event-code", "x-adobe-event-id"),
+    topic_of=topic_of,
     split=split,
     event_id=event_id,
     retries_for=timedelta(hours=24),
+    normalize=normalize,
 )

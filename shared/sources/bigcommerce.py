@@ -319,6 +319,9 @@ def _read(delivery: Delivery, body: Node, event: Node, order: Node | None) -> It
         raise Rejected("INCOMPLETE", f"{topic} says ids only: the rest has to be fetched")
 
 
+# --- orders ------------------------------------------------------------------
+
+
 def _order(
     body: Node, event: Node, order: Node, topic: str, told_at: datetime | None
 ) -> Iterator[_Told]:
@@ -674,9 +677,8 @@ SOURCE = Source(
     matches=matches,
     open=open_envelope,
     recognises=recognises,
-    topic_of=topic_of,
-    normalize=normalize,
     signature=StandardWebhooks(secret_is_text=True),
+    topic_of=topic_of,
     split=split,
     event_id=event_id,
     retries_for=timedelta(hours=48),
@@ -687,4 +689,5 @@ SOURCE = Source(
         header="x-auth-token",
         docs_url="https://developer.bigcommerce.com/docs/start/authentication/api-accounts",
     ),
+    normalize=normalize,
 )

@@ -117,22 +117,9 @@ QUERIES = {
 # --- events and topics -------------------------------------------------------
 
 
-def split(body: Any) -> tuple[Mapping[str, Any], ...]:
-    """The events in a webhook; of a list that was asked for, each thing in it.
-
-    A list has its things under ``nodes``, or each as ``node`` under ``edges``.
-    Raises Rejected("MALFORMED").
-    """
-    data = body.get("data") if isinstance(body, Mapping) else None
-    inside = data if isinstance(data, Mapping) else body
-    for kind in QUERIES:
-        listed = inside.get(f"{kind}s") if isinstance(inside, Mapping) else None
-        if isinstance(listed, Mapping):
-            found = Node(listed, f"{kind}s")
-            edges = (edge.node("node") for edge in found.nodes("edges"))
-            nodes = found.nodes("nodes") or tuple(node for node in edges if node)
-            return tuple({kind: node.value} for node in nodes)
-    return split_list(body)
+def recognises(headers: Mapping[str, str]) -> bool:
+    """Whether these are headers of an EC-CUBE webhook."""
+    return "x-eccube-url" in headers or "x-eccube-signature" in headers
 
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -149,16 +136,22 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     return next((kind for kind, key in shapes.items() if key in body), None)
 
 
-def recognises(headers: Mapping[str, str]) -> bool:
-    """Whether these are headers of an EC-CUBE webhook."""
-    return "x-eccube-url" in headers or "x-eccube-signature" in headers
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """The events in a webhook; of a list that was asked for, each thing in it.
 
-
-def _shop(headers: Mapping[str, str]) -> str | None:
-    try:
-        return urlsplit(headers.get("x-eccube-url", "")).hostname
-    except ValueError:
-        return None
+    A list has its things under ``nodes``, or each as ``node`` under ``edges``.
+    Raises Rejected("MALFORMED").
+    """
+    data = body.get("data") if isinstance(body, Mapping) else None
+    inside = data if isinstance(data, Mapping) else body
+    for kind in QUERIES:
+        listed = inside.get(f"{kind}s") if isinstance(inside, Mapping) else None
+        if isinstance(listed, Mapping):
+            found = Node(listed, f"{kind}s")
+            edges = (edge.node("node") for edge in found.nodes("edges"))
+            nodes = found.nodes("nodes") or tuple(node for node in edges if node)
+            return tuple({kind: node.value} for node in nodes)
+    return split_list(body)
 
 
 # --- what is fetched ---------------------------------------------------------
@@ -208,6 +201,13 @@ def _arrival(delivery: Delivery) -> datetime:
     if delivery.time is None:
         raise Rejected("INCOMPLETE", f"{delivery.topic} says no time, and its arrival is not known")
     return delivery.time
+
+
+def _shop(headers: Mapping[str, str]) -> str | None:
+    try:
+        return urlsplit(headers.get("x-eccube-url", "")).hostname
+    except ValueError:
+        return None
 
 
 def _fact(delivery: Delivery, data: Data, at: datetime, rank: int = 0) -> Fact:
@@ -490,11 +490,10 @@ SOURCE = Source(
         "Thin: the order is fetched by GraphQL with an OAuth token of the scope read.",
     ),
     recognises=recognises,
-    topic_of=topic_of,
-    split=split,
-    normalize=normalize,
     signature=BodyHmac(header="x-eccube-signature", encoding="hex"),
     keeps=("x-eccube-url",),
+    topic_of=topic_of,
+    split=split,
     retries_for=timedelta(0),
     missing=missing,
     api=Api(
@@ -502,4 +501,5 @@ SOURCE = Source(
         auth="refresh",
         docs_url="https://doc4.ec-cube.net/web-api",
     ),
+    normalize=normalize,
 )

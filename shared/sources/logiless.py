@@ -188,17 +188,6 @@ _DONE = {"Allocated", "Shipped"}
 # --- events and topics -------------------------------------------------------
 
 
-def split(body: Any) -> tuple[Mapping[str, Any], ...]:
-    """The resources in an answer. Raises Rejected("MALFORMED")."""
-    if isinstance(body, Mapping):
-        if isinstance(body.get("data"), list | tuple):
-            return split_list(body["data"])
-        inner = next((body[key] for key in _WRAPPERS if len(body) == 1 and key in body), None)
-        if isinstance(inner, Mapping):
-            return (inner,)
-    return split_list(body)
-
-
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """What kind of resource a body is, by its fields."""
     if "supplier_name" in body:
@@ -213,6 +202,17 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     if "free" in body and "layer" in body:
         return INVENTORY
     return SALES_ORDER if "incoming_payment_status" in body else None
+
+
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """The resources in an answer. Raises Rejected("MALFORMED")."""
+    if isinstance(body, Mapping):
+        if isinstance(body.get("data"), list | tuple):
+            return split_list(body["data"])
+        inner = next((body[key] for key in _WRAPPERS if len(body) == 1 and key in body), None)
+        if isinstance(inner, Mapping):
+            return (inner,)
+    return split_list(body)
 
 
 # --- normalizing -------------------------------------------------------------
@@ -523,8 +523,8 @@ SOURCE = Source(
         "Times without a zone are Japan's, in whole seconds.",
     ),
     recognises=lambda _headers: False,
-    topic_of=topic_of,
-    normalize=normalize,
     signature=PathToken(),
+    topic_of=topic_of,
     split=split,
+    normalize=normalize,
 )

@@ -179,13 +179,6 @@ _TIMES = (
 # --- events and topics -------------------------------------------------------
 
 
-def split(body: Any) -> tuple[Mapping[str, Any], ...]:
-    """The orders in an answer of getOrder. Raises Rejected("MALFORMED")."""
-    if isinstance(body, Mapping) and isinstance(body.get("OrderModelList"), list | tuple):
-        return split_list(body["OrderModelList"])
-    return split_list(body)
-
-
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """ "order" for what looks like an OrderModel, or like an answer without one."""
     keys = (
@@ -193,6 +186,13 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
         "orderNumberList",
     )  # fmt: skip
     return "order" if any(key in body for key in keys) else None
+
+
+def split(body: Any) -> tuple[Mapping[str, Any], ...]:
+    """The orders in an answer of getOrder. Raises Rejected("MALFORMED")."""
+    if isinstance(body, Mapping) and isinstance(body.get("OrderModelList"), list | tuple):
+        return split_list(body["OrderModelList"])
+    return split_list(body)
 
 
 # --- normalizing -------------------------------------------------------------
@@ -501,8 +501,8 @@ SOURCE = Source(
         "Times are Japan's, in whole seconds; orderProgress breaks ties.",
     ),
     recognises=lambda _headers: False,
-    topic_of=topic_of,
-    normalize=normalize,
     signature=PathToken(),
+    topic_of=topic_of,
     split=split,
+    normalize=normalize,
 )

@@ -138,6 +138,7 @@ ORDER = {
     "canceled": False,
     "expired": False,
 }
+_CANCELS = frozenset({"order_cancelled", "order_expired", "notify:order_canceled"})
 _OVER = {"canceled": None, "expired": "expired"}
 
 # FulfillmentStatus of a parcel that is, or will be; the others are no parcels.
@@ -395,7 +396,7 @@ def _refunded(event: _Event) -> Iterator[Fact]:
     yield event.fact(data, event.when())
 
 
-# --- the order ---------------------------------------------------------------
+# --- orders ------------------------------------------------------------------
 
 
 def _snapshot(event: _Event) -> dict[str, Any]:
@@ -685,7 +686,6 @@ def _shipped_lines(order: Node, fulfillment: Node) -> tuple[ShippedLine, ...]:
 
 # --- declaration -------------------------------------------------------------
 
-_CANCELS = frozenset({"order_cancelled", "order_expired", "notify:order_canceled"})
 _READERS = {
     "order_created": _placed,
     "order_bulk_created": _placed,
@@ -758,8 +758,6 @@ SOURCE = Source(
         "The merchant writes the subscription: the source file holds the query that Yoin expects.",
     ),
     recognises=recognises,
-    topic_of=topic_of,
-    normalize=normalize,
     # The secret tells which: a key set (JWKS), or the deprecated secretKey.
     signature=Either(
         schemes=(
@@ -768,5 +766,7 @@ SOURCE = Source(
         )
     ),
     keeps=("saleor-event", "x-saleor-event", "saleor-domain", "x-saleor-domain"),
+    topic_of=topic_of,
     split=split,
+    normalize=normalize,
 )

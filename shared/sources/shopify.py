@@ -140,6 +140,7 @@ TRACKING = {
 }
 
 _GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]{1,20})(\?.*)?", re.ASCII)
+_ITEM_IN_GID = re.compile(r"[?&]inventory_item_id=([0-9]{1,20})(?:&|$)", re.ASCII)
 _CHANNELS = (
     (Channel.EMAIL, "email_marketing_consent"),
     (Channel.SMS, "sms_marketing_consent"),
@@ -191,6 +192,36 @@ _OTHERS = {
     "fulfillment_order": "fulfillment_orders/update",
     "original_fulfillment_order": "fulfillment_orders/update",
     "admin_graphql_api_customer_kept_id": "customers/merge",
+}
+
+
+# Kind -> the webhook's topics for create and update, the scope that the query needs, the path of
+# the REST Admin API.
+_EVENTS = {
+    "order": ({"create": "orders/create", "update": "orders/updated"}, "read_orders", "orders"),
+    "customer": (
+        {"create": "customers/create", "update": "customers/update"},
+        "read_customers",
+        "customers",
+    ),
+}
+
+
+_ENDED = {
+    "declined": ReturnStatus.DECLINED,
+    "canceled": ReturnStatus.CANCELLED,
+    "cancelled": ReturnStatus.CANCELLED,
+    "closed": ReturnStatus.CLOSED,
+}
+_ENDS = {
+    "returns/decline": ReturnStatus.DECLINED,
+    "returns/cancel": ReturnStatus.CANCELLED,
+    "returns/close": ReturnStatus.CLOSED,
+}
+_PRIVACY = {
+    "customers/data_request": (PrivacyKind.ACCESS, "orders_requested"),
+    "customers/redact": (PrivacyKind.ERASURE, "orders_to_redact"),
+    "shop/redact": (PrivacyKind.SHOP_ERASURE, ""),
 }
 
 
@@ -291,6 +322,106 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
 def event_id(headers: Mapping[str, str], _body: Mapping[str, Any]) -> str | None:
     """The id of one delivery, the same in every repetition of it."""
     return header(headers, "webhook-id")
+
+
+# --- what is fetched ---------------------------------------------------------
+
+
+def _event_parts(delivery: Delivery) -> tuple[str, str]:
+    kind, _, action = delivery.topic.removeprefix("events:").partition("/")
+    return kind, action
+
+
+def _queried(delivery: Delivery, kind: str) -> Mapping[str, Any] | None:
+    """The object that the subscription's query brought, if it says what is needed."""
+    data = Node(delivery.body).node("data")
+    found = data.node(kind) if data else None
+    if found is None or _gid(found.value.get("id"), kind.capitalize()) is None:
+        return None
+    if kind == "order":
+        dated = found.has("createdAt") or found.has("processedAt")
+        if not dated or not shopify_graphql.is_whole(found.value, "lineItems"):
+            return None
+    return found.value
+
+
+def _denied(delivery: Delivery, scope: str) -> tuple[str, ...]:
+    """The access scopes for want of which Shopify did not answer the query; () if it did."""
+    errors = delivery.body.get("errors")
+    told = [one for one in errors if isinstance(one, Mapping)] if isinstance(errors, list) else []
+    denied = [
+        one
+        for one in told
+        if isinstance(one.get("extensions"), Mapping)
+        and one["extensions"].get("code") == "ACCESS_DENIED"
+    ]
+    texts = (f"{one.get('message')} {one['extensions'].get('requiredAccess')}" for one in denied)
+    named = dict.fromkeys(found for text in texts for found in _SCOPE.findall(text))
+    return tuple(named) or ((scope,) if denied else ())
+
+
+def _refuse_denied(delivery: Delivery, kind: str, scope: str) -> None:
+    if scopes := _denied(delivery, scope):
+        raise Rejected(
+            "INCOMPLETE",
+            f"data.{kind} is missing: Shopify denied the query of this subscription, the app needs "
+            f"the access scope {' and '.join(scopes[:3])}",
+        )
+
+
+def missing(delivery: Delivery) -> Fetch | None:
+    """The order or customer that a delivery of Events names but does not bring. Raises Rejected."""
+    if not delivery.topic.startswith("events:"):
+        return None
+    kind, action = _event_parts(delivery)
+    topics, scope, path = _EVENTS[kind]
+    if _queried(delivery, kind) is not None:
+        return None
+    _refuse_denied(delivery, kind, scope)
+    number = segment(_event_subject(delivery, kind))
+    if number is None:
+        raise Node(delivery.body).impossible(f"query_variables.{kind}Id", "an id")
+    return Fetch(
+        path=f"/admin/api/{API_VERSION}/{path}/{number}.json",
+        topic=topics[action],
+        wrap="fetched",
+        extra={"test": _Event.of(delivery).test},
+    )
+
+
+def _event_subject(delivery: Delivery, kind: str) -> str:
+    """The id of the order or customer that changed."""
+    body = Node(delivery.body)
+    variables = body.node("query_variables")
+    data = body.node("data")
+    inside = data.node(kind) if data else None
+    texts: Iterable[Any] = (
+        inside.value.get("id") if inside else None,
+        variables.value.get(f"{kind}Id") if variables else None,
+        variables.value.get(f"{kind}_id") if variables else None,
+        header(delivery.headers, f"{kind}-id"),
+    )
+    found = next((number for text in texts if (number := _gid(text, kind.capitalize()))), None)
+    if found is None:
+        raise body.missing(f"query_variables.{kind}Id")
+    return found
+
+
+def _as_webhook(delivery: Delivery) -> tuple[Delivery, tuple[str, ...]]:
+    """A delivery of Events as the webhook of the same topic, with what has to be noted."""
+    kind, action = _event_parts(delivery)
+    topics, scope, _ = _EVENTS[kind]
+    found = _queried(delivery, kind)
+    if found is None:
+        _refuse_denied(delivery, kind, scope)
+        raise Rejected("INCOMPLETE", f"data.{kind} does not say enough: it has to be fetched")
+    translate = shopify_graphql.order if kind == "order" else shopify_graphql.customer
+    notes = ("Shopify denied access to a part of what was asked for: it is missing here.",)
+    body = translate(found)
+    return (
+        replace(delivery, topic=topics[action], body=body),
+        notes if _denied(delivery, scope) else (),
+    )
 
 
 # --- normalizing -------------------------------------------------------------
@@ -426,117 +557,6 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         "inventory_levels": _inventory,
     }.get(resource, _consent)
     return tuple(reader(event))
-
-
-# --- the preview of Shopify Events -------------------------------------------
-
-# Kind -> the webhook's topics for create and update, the scope that the query needs, the path of
-# the REST Admin API.
-_EVENTS = {
-    "order": ({"create": "orders/create", "update": "orders/updated"}, "read_orders", "orders"),
-    "customer": (
-        {"create": "customers/create", "update": "customers/update"},
-        "read_customers",
-        "customers",
-    ),
-}
-
-
-def _event_parts(delivery: Delivery) -> tuple[str, str]:
-    kind, _, action = delivery.topic.removeprefix("events:").partition("/")
-    return kind, action
-
-
-def _queried(delivery: Delivery, kind: str) -> Mapping[str, Any] | None:
-    """The object that the subscription's query brought, if it says what is needed."""
-    data = Node(delivery.body).node("data")
-    found = data.node(kind) if data else None
-    if found is None or _gid(found.value.get("id"), kind.capitalize()) is None:
-        return None
-    if kind == "order":
-        dated = found.has("createdAt") or found.has("processedAt")
-        if not dated or not shopify_graphql.is_whole(found.value, "lineItems"):
-            return None
-    return found.value
-
-
-def _denied(delivery: Delivery, scope: str) -> tuple[str, ...]:
-    """The access scopes for want of which Shopify did not answer the query; () if it did."""
-    errors = delivery.body.get("errors")
-    told = [one for one in errors if isinstance(one, Mapping)] if isinstance(errors, list) else []
-    denied = [
-        one
-        for one in told
-        if isinstance(one.get("extensions"), Mapping)
-        and one["extensions"].get("code") == "ACCESS_DENIED"
-    ]
-    texts = (f"{one.get('message')} {one['extensions'].get('requiredAccess')}" for one in denied)
-    named = dict.fromkeys(found for text in texts for found in _SCOPE.findall(text))
-    return tuple(named) or ((scope,) if denied else ())
-
-
-def _refuse_denied(delivery: Delivery, kind: str, scope: str) -> None:
-    if scopes := _denied(delivery, scope):
-        raise Rejected(
-            "INCOMPLETE",
-            f"data.{kind} is missing: Shopify denied the query of this subscription, the app needs "
-            f"the access scope {' and '.join(scopes[:3])}",
-        )
-
-
-def missing(delivery: Delivery) -> Fetch | None:
-    """The order or customer that a delivery of Events names but does not bring. Raises Rejected."""
-    if not delivery.topic.startswith("events:"):
-        return None
-    kind, action = _event_parts(delivery)
-    topics, scope, path = _EVENTS[kind]
-    if _queried(delivery, kind) is not None:
-        return None
-    _refuse_denied(delivery, kind, scope)
-    number = segment(_event_subject(delivery, kind))
-    if number is None:
-        raise Node(delivery.body).impossible(f"query_variables.{kind}Id", "an id")
-    return Fetch(
-        path=f"/admin/api/{API_VERSION}/{path}/{number}.json",
-        topic=topics[action],
-        wrap="fetched",
-        extra={"test": _Event.of(delivery).test},
-    )
-
-
-def _event_subject(delivery: Delivery, kind: str) -> str:
-    """The id of the order or customer that changed."""
-    body = Node(delivery.body)
-    variables = body.node("query_variables")
-    data = body.node("data")
-    inside = data.node(kind) if data else None
-    texts: Iterable[Any] = (
-        inside.value.get("id") if inside else None,
-        variables.value.get(f"{kind}Id") if variables else None,
-        variables.value.get(f"{kind}_id") if variables else None,
-        header(delivery.headers, f"{kind}-id"),
-    )
-    found = next((number for text in texts if (number := _gid(text, kind.capitalize()))), None)
-    if found is None:
-        raise body.missing(f"query_variables.{kind}Id")
-    return found
-
-
-def _as_webhook(delivery: Delivery) -> tuple[Delivery, tuple[str, ...]]:
-    """A delivery of Events as the webhook of the same topic, with what has to be noted."""
-    kind, action = _event_parts(delivery)
-    topics, scope, _ = _EVENTS[kind]
-    found = _queried(delivery, kind)
-    if found is None:
-        _refuse_denied(delivery, kind, scope)
-        raise Rejected("INCOMPLETE", f"data.{kind} does not say enough: it has to be fetched")
-    translate = shopify_graphql.order if kind == "order" else shopify_graphql.customer
-    notes = ("Shopify denied access to a part of what was asked for: it is missing here.",)
-    body = translate(found)
-    return (
-        replace(delivery, topic=topics[action], body=body),
-        notes if _denied(delivery, scope) else (),
-    )
 
 
 # --- orders ------------------------------------------------------------------
@@ -1031,19 +1051,6 @@ def _refunded(node: Node) -> Money | None:
     return Money(total, currency)
 
 
-_ENDED = {
-    "declined": ReturnStatus.DECLINED,
-    "canceled": ReturnStatus.CANCELLED,
-    "cancelled": ReturnStatus.CANCELLED,
-    "closed": ReturnStatus.CLOSED,
-}
-_ENDS = {
-    "returns/decline": ReturnStatus.DECLINED,
-    "returns/cancel": ReturnStatus.CANCELLED,
-    "returns/close": ReturnStatus.CLOSED,
-}
-
-
 def _return(event: _Event) -> Iterator[Fact]:
     body, topic = event.body, event.delivery.topic
     return_id = _required_id(body, "Return")
@@ -1153,13 +1160,6 @@ def _customer(event: _Event) -> Iterator[Fact]:
             yield from _consent_facts(event, person, channel, consent, at)
 
 
-_PRIVACY = {
-    "customers/data_request": (PrivacyKind.ACCESS, "orders_requested"),
-    "customers/redact": (PrivacyKind.ERASURE, "orders_to_redact"),
-    "shop/redact": (PrivacyKind.SHOP_ERASURE, ""),
-}
-
-
 def _privacy(event: _Event) -> Iterator[Fact]:
     body = event.body
     kind, orders = _PRIVACY[event.delivery.topic]
@@ -1187,8 +1187,6 @@ def _ids(body: Node, key: str) -> tuple[str, ...]:
 
 
 # --- stock -------------------------------------------------------------------
-
-_ITEM_IN_GID = re.compile(r"[?&]inventory_item_id=([0-9]{1,20})(?:&|$)", re.ASCII)
 
 
 def _inventory(event: _Event) -> Iterator[Fact]:
@@ -1275,19 +1273,16 @@ SOURCE = Source(
         "subscribe to the webhook topic for anything else",
         "*": "no order, parcel, return or consent is told by it; take it out of the subscription",
     },
-    event_patterns=({"source": [{"prefix": PARTNER}], "detail-type": [DETAIL_TYPE]},),
     notes=(
         "Repetition: up to 8 retries in 4 hours, with the original payload.",
         "X-Shopify-Event-Id is the same over subscriptions, X-Shopify-Webhook-Id over retries.",
         "Order of arrival is not guaranteed; updated_at, happened_at and the like decide.",
         "Times carry the offset of the shop's zone, in whole seconds.",
     ),
+    event_patterns=({"source": [{"prefix": PARTNER}], "detail-type": [DETAIL_TYPE]},),
     matches=matches,
-    recognises=recognises,
     open=open_envelope,
-    topic_of=topic_of,
-    normalize=normalize,
-    split=split,
+    recognises=recognises,
     signature=Either(
         schemes=(
             BodyHmac(header="x-shopify-hmac-sha256"),
@@ -1311,6 +1306,8 @@ SOURCE = Source(
             "api-version",
         )
     ),
+    topic_of=topic_of,
+    split=split,
     event_id=event_id,
     retries_for=timedelta(hours=4),
     missing=missing,
@@ -1320,4 +1317,5 @@ SOURCE = Source(
         header="X-Shopify-Access-Token",
         docs_url="https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens",
     ),
+    normalize=normalize,
 )

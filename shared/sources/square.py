@@ -650,11 +650,10 @@ SOURCE = Source(
         "The API needs ORDERS_READ, and CUSTOMERS_READ for orders that only name their customer.",
         "For the sandbox the credentials name its base_url.",
     ),
-    topic_of=topic_of,
-    normalize=normalize,
     recognises=recognises,
     signature=BodyHmac(header=SIGNATURE, with_url=True),
     keeps=(ENVIRONMENT,),
+    topic_of=topic_of,
     split=split,
     event_id=event_id,
     retries_for=timedelta(hours=24),
@@ -665,4 +664,5 @@ SOURCE = Source(
         headers={"square-version": API_VERSION},
         docs_url="https://developer.squareup.com/docs/build-basics/access-tokens",
     ),
+    normalize=normalize,
 )
