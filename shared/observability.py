@@ -93,7 +93,10 @@ KEYS = frozenset(
         "frames",
     }
 )
-_ADDRESS = re.compile(r"[^\s@<>\"',;:()]+@[^\s@<>\"',;:()]+|\+\d[\d ()-]{6,}\d")
+# An address begins where a word begins: tried at every letter, a long word would take for ever.
+_IN_WORD = r"[^\s@<>\"',;:()]"
+_ADDRESS = re.compile(rf"(?<!{_IN_WORD}){_IN_WORD}+@{_IN_WORD}+|\+\d[\d ()-]{{6,}}\d")
+_LONGEST = 2000
 _BLANK = "[blanked]"
 # Their debug lines quote whole requests, with all that is in them.
 _TALKATIVE = ("boto3", "botocore", "urllib3")
@@ -143,7 +146,9 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, str):
-        return _ADDRESS.sub(_BLANK, str(value))
+        # Half a character would be an error of the stream, and the line would be gone.
+        whole = value.encode("utf-8", "replace").decode("utf-8")
+        return _ADDRESS.sub(_BLANK, whole)[:_LONGEST]
     return f"[{type(value).__name__}]"
 
 

@@ -61,8 +61,6 @@ class HttpApis:
             raise Rejected("INCOMPLETE", f"{source}: there is no API that could be asked")
         known = self._vault.api_credentials(source, brand)
         base = _address(known.get("base_url") or api.base_url, f"{source}/{brand}: base_url")
-        if not fetch.path.startswith("/"):  # it could go on with the host's name
-            raise Rejected("INCOMPLETE", f"{source}: no path of its API")
         url = base + fetch.path + (f"?{urlencode(fetch.query)}" if fetch.query else "")
         headers = {"accept": "application/json", **api.headers}
         try:

@@ -200,6 +200,18 @@ class TestQuarantine:
         assert said["detail"].startswith("not JSON xxx")
         assert len(said["detail"]) == 500
 
+    def test_a_reason_that_quotes_odd_characters_is_kept_too(self, aws: None) -> None:
+        url = boto3.client("sqs").create_queue(QueueName="rejected")["QueueUrl"]
+        sqs = clients.sqs()
+        told: list[Any] = []
+        sqs.meta.events.register(
+            "provide-client-params.sqs.SendMessage", lambda params, **_: told.append(params)
+        )
+        SqsQuarantine(clients.sqs, lambda: url).put(
+            "x", code="UNKNOWN_BRAND", detail="the shop \x00\x1b[31m\ud800\n茶"
+        )
+        assert told[0]["MessageAttributes"]["detail"]["StringValue"] == "the shop [31m? 茶"
+
     def test_an_event_without_a_reason_in_words_is_kept_too(self, aws: None) -> None:
         sqs = boto3.client("sqs")
         url = sqs.create_queue(QueueName="rejected")["QueueUrl"]

@@ -215,6 +215,8 @@ def test_missing_credentials_wait_for_whoever_fills_them_in(known: dict[str, str
         ((410, b""), "INCOMPLETE"),
         ((200, b"<html>maintenance</html>"), "MALFORMED"),
         ((200, b"\xff"), "MALFORMED"),
+        ((200, b"[" * 100_000), "MALFORMED"),
+        ((200, b'{"n": 1e9999999999999999999}'), "MALFORMED"),
         ((200, b" " * (MAX_DELIVERY_BYTES + 1)), "OVERSIZED"),
     ],
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import json
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,6 +86,25 @@ class TestLines:
     ) -> None:
         log.info("x", extra={"detail": value})
         assert lines(out)[0]["detail"] == written
+
+    @pytest.mark.parametrize(
+        "value", ["a" * 200_000, "a@" * 50_000, "+1 (" * 50_000, "@a" * 50_000]
+    )
+    def test_a_value_of_any_length_is_written_at_once_and_cut(
+        self, log: Logger, out: io.StringIO, value: str
+    ) -> None:
+        began = time.process_time()
+        log.info("x", extra={"detail": value})
+        assert time.process_time() - began < 5, "half a minute once"
+        assert len(lines(out)[0]["detail"]) <= 2000
+
+    def test_half_a_character_does_not_cost_the_line(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"test-{tmp_path}")
+        with (tmp_path / "log").open("w", encoding="utf-8") as stream:
+            make_logger(stream).info("x", extra={"detail": "a\ud800\nb"})
+        assert json.loads((tmp_path / "log").read_text("utf-8"))["detail"] == "a?\nb"
 
     def test_the_message_is_the_constant_text(self, log: Logger, out: io.StringIO) -> None:
         log.info("to %s", NAME)

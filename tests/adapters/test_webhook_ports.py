@@ -60,6 +60,15 @@ def test_a_row_has_nothing_but_its_digest_and_its_end(table: Table) -> None:
     }
 
 
+def test_a_table_out_of_reach_leaves_time_for_the_bus(aws: None) -> None:
+    """Within the five seconds that Shopify waits; a second at most between two attempts."""
+    table: Any = clients.hurried_dynamodb().meta.config
+    bus: Any = clients.hurried_events().meta.config
+    attempts = table.retries["total_max_attempts"]
+    assert (table.connect_timeout + table.read_timeout) * attempts + (attempts - 1) < 4
+    assert bus.connect_timeout >= table.connect_timeout
+
+
 # --- the bus --------------------------------------------------------------------------------------
 
 

@@ -42,6 +42,12 @@ HURRIED = Config(
     read_timeout=1.5,
     retries={"mode": "standard", "total_max_attempts": 2},
 )
+# To remember is only a help: while the table is out of reach there has to be time for the bus.
+REMEMBERING = Config(
+    connect_timeout=0.7,
+    read_timeout=0.7,
+    retries={"mode": "standard", "total_max_attempts": 2},
+)
 
 
 @cache
@@ -87,7 +93,7 @@ def sns() -> SNSClient:
 @cache
 def hurried_dynamodb() -> DynamoDBClient:
     """The webhook function's client of the replay table."""
-    return boto3.client("dynamodb", config=HURRIED)
+    return boto3.client("dynamodb", config=REMEMBERING)
 
 
 @cache

@@ -53,7 +53,8 @@ class Secrets:
             raise RetryableError(f"secret {name}: {type(error).__name__}") from None
         if not isinstance(found, dict):
             raise RetryableError(f"secret {name} is not a JSON object")
-        return {key: value for key, value in found.items() if isinstance(value, str)}
+        # A line break from a shell would be refused as a header, by an error that quotes it.
+        return {key: value.strip() for key, value in found.items() if isinstance(value, str)}
 
     def api_credentials(self, source: str, brand: str, *, fresh: bool = False) -> Mapping[str, str]:
         """What opens a vendor's API. Raises RetryableError."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shared.adapters.aws.failures import calling
 from shared.contracts.fetching import write_task
+from shared.contracts.reading import one_line
 from shared.domain.deliveries import FetchTask
 from shared.settings import SettingsError
 
@@ -39,7 +40,11 @@ class SqsQuarantine:
             self._client().send_message(
                 QueueUrl=url,
                 MessageBody=raw,
-                MessageAttributes={"code": _text(code), "detail": _text(detail[:_MAX_DETAIL])},
+                # SQS refuses control characters in an attribute, and the letter with it.
+                MessageAttributes={
+                    "code": _text(code),
+                    "detail": _text(one_line(detail)[:_MAX_DETAIL]),
+                },
             )
 
 
