@@ -21,12 +21,12 @@ def pins(name: str) -> dict[str, str]:
 
 def test_what_is_pinned_is_complete_and_fits_together() -> None:
     answer = subprocess.run(
-        [sys.executable, "-m", "pip", "check", "--disable-pip-version-check"],
+        [sys.executable, "-m", "uv", "pip", "check", "--no-config", "--python", sys.executable],
         capture_output=True,
         text=True,
         check=False,
     )
-    assert answer.returncode == 0, answer.stdout
+    assert answer.returncode == 0, answer.stderr
 
 
 def test_what_is_deployed_is_what_is_tested() -> None:
