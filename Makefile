@@ -31,7 +31,7 @@ help: ## List the targets
 .PHONY: setup
 setup: $(STAMP) ## Create .venv with everything that the other targets need
 
-# What is pinned is complete (a test asks `pip check`), so nothing has to be resolved, and most of
+# What is pinned is complete (a test asks `uv pip check`), so nothing has to be resolved, and most of
 # the CDK is never imported, so nothing is compiled ahead. uv is several times faster than pip, but
 # knows nothing of pip's settings (a company's own index): pip is asked where uv does not get through.
 #
