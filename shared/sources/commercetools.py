@@ -34,6 +34,9 @@ Readings that are ours
   paid later. Without a ``paymentState`` the expanded payments' successful transactions count.
 - The total is ``taxedPrice.totalGross`` where there is one. Of a high-precision price only
   ``preciseAmount`` is exact; where minor units cannot hold it, the unit price is left out.
+- The subtotal is what line items and custom line items cost: by their ``taxedPrice.totalGross`` or
+  by their ``totalPrice``, whichever adds up to the total with the shipping; else the former, and
+  in an order without ``taxedPrice`` the latter.
 - A return item is a return: its state changes are told by the item's id. Advised is announced;
   Returned, BackInStock and Unusable are back. ``paymentState`` Refunded is a refund without an
   amount, of goods that are back or (Advised) still with the customer.
@@ -49,7 +52,7 @@ Readings that are ours
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -564,6 +567,7 @@ def _snapshot(event: _Event, order: Node) -> dict[str, Any]:
     method = words.payment_method(_method_names(payments))
     if method in {None, PaymentMethod.OTHER} and state == "CreditOwed":
         method = PaymentMethod.DEFERRED
+    fee = _shipping_fee(order, currency)
     reserved = order.text("inventoryMode") == "ReserveOnOrder"
     default = StockStatus.RESERVED if reserved else None
     return {
@@ -575,7 +579,8 @@ def _snapshot(event: _Event, order: Node) -> dict[str, Any]:
         "lines": _lines(order, tag),
         "currency": currency,
         "total": total,
-        "shipping_fee": _shipping_fee(order, currency),
+        "subtotal": _subtotal(order, total, fee),
+        "shipping_fee": fee,
         "payment_method": method,
         "payment_status": PAYMENT.get(state or "") or _payment_status(payments, total),
         "stock": STOCK.get(order.text("shipmentState") or "", default),
@@ -716,10 +721,38 @@ def _shipping_fee(order: Node, currency: str) -> Money | None:
         price = taxed.node("totalGross") if taxed else None
         price = price or (discounted.node("value") if discounted else None) or info.node("price")
         fees.append(_money(price) if price else None)
-    known = [fee for fee in fees if fee and fee.currency == currency]
-    if not known or len(known) < len(fees):
+    return _sum(fees, currency) if fees else None
+
+
+def _subtotal(order: Node, total: Money | None, fee: Money | None) -> Money | None:
+    """What the goods cost; None where their lines do not say it. It costs no order."""
+    items = (*order.nodes("lineItems"), *order.nodes("customLineItems"))
+    if total is None or not items:
         return None
-    return Money(sum(fee.amount for fee in known), currency)
+    with_tax = _sum((_cost(item, "taxedPrice", "totalGross") for item in items), total.currency)
+    as_said = _sum((_cost(item, "totalPrice") for item in items), total.currency)
+    goods = total.amount - (fee.amount if fee else 0)
+    adds_up = next((one for one in (with_tax, as_said) if one and one.amount == goods), None)
+    found = adds_up or with_tax or (None if order.has("taxedPrice") else as_said)
+    return found if found and found.amount >= 0 else None
+
+
+def _cost(item: Node, *keys: str) -> Money | None:
+    try:
+        price: Node | None = item
+        for key in keys:
+            price = price.node(key) if price else None
+        return _money(price) if price else None
+    except Rejected:
+        return None
+
+
+def _sum(amounts: Iterable[Money | None], currency: str) -> Money | None:
+    """All amounts together; None where one is missing or in another currency."""
+    known = list(amounts)
+    if any(one is None or one.currency != currency for one in known):
+        return None
+    return Money(sum(one.amount for one in known if one), currency)
 
 
 def _deliveries(order: Node) -> tuple[Node, ...]:

@@ -44,6 +44,7 @@ from tests.sources.vendors.commercetools import (
     change,
     delivery,
     envelope,
+    line,
     message,
     order,
     parcel,
@@ -241,6 +242,41 @@ def test_prices_are_exact(price: dict[str, Any], money: Money | None) -> None:
     changed["totalPrice"] = {"currencyCode": price["currencyCode"], "centAmount": 0}
     changed["lineItems"][0]["price"] = {"value": price}
     assert data(changed)[0].lines[0].unit_price == money
+
+
+def taxed(amount: int) -> dict[str, Any]:
+    return {"taxedPrice": {"totalNet": yen(1), "totalGross": yen(amount)}}
+
+
+@pytest.mark.parametrize(
+    ("lines", "more", "subtotal"),
+    [
+        # With tax, or in an order that knows of none.
+        ([line(**taxed(2592)), line(LINE_2, **taxed(1296))], {}, 3888),
+        ([line(), line(LINE_2, totalPrice=yen(1100))], {"taxedPrice": None}, 3500),
+        # Perhaps without tax: only where it adds up, 3712 and 500 for the parcel.
+        ([line(), line(LINE_2, totalPrice=yen(1312))], {}, 3712),
+        ([line(), line(LINE_2)], {}, None),
+        ([line(totalPrice=yen(3712), **taxed(4000))], {}, 3712),
+        # Fees count, also those that take something off.
+        (
+            [line(**taxed(2592))],
+            {"customLineItems": [{"id": "c", "quantity": 1, **taxed(-92)}]},
+            2500,
+        ),
+        # What a line does not say, or not properly, costs the subtotal and not the order.
+        ([line(**taxed(2592)), line(LINE_2, totalPrice=None)], {}, None),
+        ([line(totalPrice={"currencyCode": "USD", "centAmount": 1})], {"taxedPrice": None}, None),
+        ([line(totalPrice=yen(1) | {"centAmount": 1.5})], {"taxedPrice": None}, None),
+        ([line(totalPrice=yen(1) | {"centAmount": "x"})], {"taxedPrice": None}, None),
+    ],
+)
+def test_the_subtotal_is_what_the_lines_cost(
+    lines: list[Any], more: dict[str, Any], subtotal: int | None
+) -> None:
+    placed = data(order(**({"lineItems": lines, "customLineItems": []} | more)))[0]
+    assert placed.subtotal == (Money(subtotal, "JPY") if subtotal is not None else None)
+    assert placed.shipping_fee == Money(500, "JPY")
 
 
 @pytest.mark.parametrize(
