@@ -67,6 +67,7 @@ from shared.contracts.attributes import is_gift_word, read_wishes
 from shared.contracts.fetching import Api, Fetch, segment
 from shared.contracts.reading import EXACT, Node, load
 from shared.contracts.signatures import BodyHmac, Either
+from shared.contracts.tracking import left_at
 from shared.domain.errors import Rejected
 from shared.domain.events import (
     Channel,
@@ -98,7 +99,7 @@ from shared.domain.events import (
     ShipmentUpdated,
     StockStatus,
 )
-from shared.domain.shipments import ShippedLine, Status
+from shared.domain.shipments import Actor, ShippedLine, Status
 from shared.domain.values import Address, Money, Party
 from shared.sources import Delivery, Opened, Source, lower_headers, make_fact, split_list
 
@@ -146,6 +147,8 @@ _CHANNELS = (
     (Channel.SMS, "sms_marketing_consent"),
 )
 _CONSENT = {"subscribed": True, "unsubscribed": False}
+# Whose turn it is, where the status alone does not say so (the house reading, tracking.py).
+TURNS = {"delayed": Actor.CARRIER, "buyer_action_required": Actor.RECIPIENT}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
 _SCOPE = re.compile(r"\b(?:read|write)_[a-z_]{1,60}\b", re.ASCII)
 
@@ -880,6 +883,7 @@ def _fulfillment_facts(
         )
 
     if status in {"cancelled", "error", "failure"}:
+                acts=TURNS.get(raw or ""),
         yield scan(Status.CANCELLED, status)
         return
     if status == "success":
@@ -966,7 +970,6 @@ def _fulfillment_event(event: _Event) -> Iterator[Fact]:
     status = TRACKING.get(word, Status.UNKNOWN)
     message = body.text("message")
     places = [body.text(key) for key in ("city", "province", "country")]
-    unattended = message and status is Status.DELIVERED and words.left_unattended(message)
     scan = ShipmentUpdated(
         order_id=order_id,
         shipment_id=shipment_id,
@@ -974,7 +977,8 @@ def _fulfillment_event(event: _Event) -> Iterator[Fact]:
         # The carrier's own words where there are any; a word that nobody knows stays as it is.
         raw_status=message if message and status is not Status.UNKNOWN else word,
         location=", ".join(place for place in places if place) or None,
-        place=message if unattended else None,
+        place=left_at(status, message),
+        acts=TURNS.get(word),
     )
     yield event.fact(scan, at)
     yield from _promise(event, body, order_id, shipment_id, at)

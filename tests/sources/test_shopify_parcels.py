@@ -33,6 +33,7 @@ from shared.domain.orders import Order, OrderRecord
 from shared.domain.shipments import ShippedLine, Status
 from shared.domain.values import Money, Party
 from shared.sources import normalize_body, normalize_event
+from shared.sources.shopify import TURNS
 from tests.sources import samples as s
 from tests.sources.samples import facts
 
@@ -167,6 +168,7 @@ def test_an_announced_parcel_holds_its_own_lines_only() -> None:
         ("carrier_picked_up", Status.ACCEPTED),
         ("in_transit", Status.IN_TRANSIT),
         ("delayed", Status.IN_TRANSIT),
+        ("buyer_action_required", Status.EXCEPTION),
         ("out_for_delivery", Status.OUT_FOR_DELIVERY),
         ("attempted_delivery", Status.DELIVERY_ATTEMPTED),
         ("ready_for_pickup", Status.AVAILABLE_FOR_PICKUP),
@@ -184,6 +186,7 @@ def test_a_carrier_s_word_in_both_places(word: str, status: Status) -> None:
     dispatch, scan = facts("fulfillments/update", s.fulfillment(shipment_status=word))
     assert isinstance(dispatch.data, ShipmentDispatched)
     assert isinstance(scan.data, ShipmentUpdated)
+    assert event.data.acts is scan.data.acts is TURNS.get(word)
     assert (scan.data.status, scan.data.raw_status) == (status, word)
 
 
