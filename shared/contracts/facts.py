@@ -143,6 +143,8 @@ def _check(value: Any, path: str) -> None:
             continue
         if rule is not None and not rule.holds(found):
             raise Rejected("INVALID_VALUE", f"{path}{name} is not {rule.what}")
+        if isinstance(found, str):
+            continue  # most are
         if isinstance(found, tuple):
             for n, item in enumerate(found):
                 if dataclasses.is_dataclass(item):

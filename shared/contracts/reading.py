@@ -81,6 +81,8 @@ def _hold(raw: bytes, limit: int) -> None:
 
 def one_line(text: str) -> str:
     """``text`` as one line of valid Unicode: no control characters, no halves of characters."""
+    if text.isprintable():  # nearly always: nothing to look for, letter by letter
+        return " ".join(text.split())
     whole = text.encode("utf-8", "replace").decode("utf-8")
     return " ".join("".join(c if c.isprintable() else " " for c in whole).split())
 
