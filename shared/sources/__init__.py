@@ -163,6 +163,11 @@ def split_list(body: Any) -> tuple[Mapping[str, Any], ...]:
     return tuple(parts)
 
 
+def from_partner(envelope: Mapping[str, Any], prefix: str) -> bool:
+    """Whether an envelope came from a partner event source whose name begins with ``prefix``."""
+    return _said(envelope, "source").startswith(prefix)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """A platform or carrier.

@@ -73,7 +73,7 @@ from shared.domain.events import (
 )
 from shared.domain.shipments import ShippedLine, Status
 from shared.domain.values import Address, Money, Party
-from shared.sources import Delivery, Opened, Source, make_fact, split_list
+from shared.sources import Delivery, Opened, Source, from_partner, make_fact, split_list
 
 NAME = "adobe_commerce"
 PARTNER = "aws.partner/developer.adobe.com"
@@ -154,11 +154,14 @@ _Said = Iterator[tuple[Data, datetime, int]]
 # --- events and topics -------------------------------------------------------
 
 
+def recognises(headers: Mapping[str, str]) -> bool:
+    """Whether these are headers of Adobe I/O Events with an event of Commerce."""
+    return _code(headers.get("x-adobe-event-code")) is not None
+
+
 def matches(envelope: Mapping[str, Any]) -> bool:
     """A partner event source of Adobe, and an event of Commerce."""
-    sender = envelope.get("source")
-    known = isinstance(sender, str) and sender.startswith(PARTNER)
-    return known and _code(envelope.get("detail-type")) is not None
+    return from_partner(envelope, PARTNER) and _code(envelope.get("detail-type")) is not None
 
 
 def open_envelope(envelope: Mapping[str, Any]) -> Opened:
@@ -166,11 +169,6 @@ def open_envelope(envelope: Mapping[str, Any]) -> Opened:
     detail = envelope["detail"]
     topic = _code(envelope.get("detail-type")) or topic_of({}, detail)
     return Opened(headers={}, body=detail, topic=topic)
-
-
-def recognises(headers: Mapping[str, str]) -> bool:
-    """Whether these are headers of Adobe I/O Events with an event of Commerce."""
-    return _code(headers.get("x-adobe-event-code")) is not None
 
 
 def topic_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -646,9 +644,9 @@ SOURCE = Source(
         "Subscribe with all fields: what a subscription leaves out is not told.",
     ),
     event_patterns=({"source": [{"prefix": PARTNER}]},),
+    recognises=recognises,
     matches=matches,
     open=open_envelope,
-    recognises=recognises,
     signature=PathToken(),
     challenge="challenge",
     keeps=("x-adobe-event-code", "x-adobe-event-id"),

@@ -4,7 +4,7 @@ Documentation: developer.bigcommerce.com/docs/integrations/webhooks (https-webho
 aws-webhooks-overview, events) and the orders API (v2/orders, v2/orders/{id}/shipments,
 v3/orders/{id}/payment_actions/refunds).
 
-- Events ("scopes"): store/order/*, store/shipment/*, store/customer/*, store/subscriber/*, and
+- Events: the scopes store/order/*, store/shipment/*, store/customer/*, store/subscriber/*, and
   store/channel/{id}/order/*, which is read as store/order/*. A body is ``{scope, store_id, data,
   hash, created_at, producer: "stores/<hash>"}``; ``data`` holds ids only. Over EventBridge:
   ``detail-type`` "bigCommerceWebhook"; that ``detail`` is the body is not confirmed in the
@@ -73,7 +73,7 @@ from shared.domain.events import (
 )
 from shared.domain.shipments import Status
 from shared.domain.values import Address, Money, Party, utc
-from shared.sources import Delivery, Opened, Source, make_fact, split_list
+from shared.sources import Delivery, Opened, Source, from_partner, make_fact, split_list
 
 NAME = "bigcommerce"
 DETAIL_TYPE = "bigCommerceWebhook"
@@ -138,12 +138,14 @@ _PRODUCER = re.compile(r"stores/(.+)")
 # --- events and topics -------------------------------------------------------
 
 
+def recognises(_headers: Mapping[str, str]) -> bool:
+    """Never: the headers are those of Standard Webhooks, which other vendors send as well."""
+    return False
+
+
 def matches(envelope: Mapping[str, Any]) -> bool:
     """BigCommerce's detail-type, or a partner event source of BigCommerce."""
-    sender = envelope.get("source")
-    return envelope.get("detail-type") == DETAIL_TYPE or (
-        isinstance(sender, str) and sender.startswith(PARTNER)
-    )
+    return envelope.get("detail-type") == DETAIL_TYPE or from_partner(envelope, PARTNER)
 
 
 def open_envelope(envelope: Mapping[str, Any]) -> Opened:
@@ -152,11 +154,6 @@ def open_envelope(envelope: Mapping[str, Any]) -> Opened:
     inner = detail.get("payload", detail.get("body"))
     body = inner if "scope" not in detail and isinstance(inner, Mapping) else detail
     return Opened(headers={}, body=body, topic=topic_of({}, body))
-
-
-def recognises(_headers: Mapping[str, str]) -> bool:
-    """Never: the headers are those of Standard Webhooks, which other vendors send as well."""
-    return False
 
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -674,9 +671,9 @@ SOURCE = Source(
         "The API needs the scopes Orders, Customers and Newsletter Subscribers, read only.",
     ),
     event_patterns=({"source": [{"prefix": PARTNER}], "detail-type": [DETAIL_TYPE]},),
+    recognises=recognises,
     matches=matches,
     open=open_envelope,
-    recognises=recognises,
     signature=StandardWebhooks(secret_is_text=True),
     topic_of=topic_of,
     split=split,

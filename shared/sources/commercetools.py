@@ -85,7 +85,7 @@ from shared.domain.events import (
 )
 from shared.domain.shipments import ShippedLine, Status
 from shared.domain.values import Address, Money, Party
-from shared.sources import Delivery, Opened, Source, make_fact, split_list
+from shared.sources import Delivery, Opened, Source, from_partner, make_fact, split_list
 
 NAME = "commercetools"
 PARTNER = "aws.partner/commercetools.com/"
@@ -119,6 +119,7 @@ REFRESHES = (
     "DeliveryItemsUpdated",
     "ParcelItemsUpdated",
 )
+_GONE = frozenset({"OrderDeleted", "ResourceDeleted/order"})
 _CHANGES = ("ResourceCreated", "ResourceUpdated", "ResourceDeleted")
 _EXPAND = {"expand": "paymentInfo.payments[*]"}
 
@@ -132,10 +133,14 @@ def _inner(body: Mapping[str, Any]) -> Mapping[str, Any]:
     return data if "specversion" in body and isinstance(data, Mapping) else body
 
 
+def recognises(headers: Mapping[str, str]) -> bool:
+    """Whether these are headers of a CloudEvent of commercetools in binary mode."""
+    return headers.get("ce-type", "").startswith("com.commercetools.")
+
+
 def matches(envelope: Mapping[str, Any]) -> bool:
     """Whether an envelope came from a partner event source of commercetools."""
-    sender = envelope.get("source")
-    return isinstance(sender, str) and sender.startswith(PARTNER)
+    return from_partner(envelope, PARTNER)
 
 
 def open_envelope(envelope: Mapping[str, Any]) -> Opened:
@@ -143,11 +148,6 @@ def open_envelope(envelope: Mapping[str, Any]) -> Opened:
     body, named = envelope["detail"], envelope.get("detail-type")
     topic = topic_of({}, body) or (named if isinstance(named, str) else None)
     return Opened(headers={}, body=body, topic=topic)
-
-
-def recognises(headers: Mapping[str, str]) -> bool:
-    """Whether these are headers of a CloudEvent of commercetools in binary mode."""
-    return headers.get("ce-type", "").startswith("com.commercetools.")
 
 
 def topic_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -208,7 +208,7 @@ def missing(delivery: Delivery) -> Fetch | None:
 
 
 def _needs_order(body: Node, topic: str) -> bool:
-    if topic in {"order", "OrderDeleted", "ResourceDeleted/order"} or body.node("order"):
+    if topic == "order" or topic in _GONE or body.node("order"):
         return False
     if topic == "OrderShipmentStateChanged" and not body.has("payloadNotIncluded"):
         return (body.text("shipmentState") or "") not in STOCK
@@ -362,166 +362,7 @@ def _deleted(event: _Event) -> Iterator[Fact]:
     yield event.fact(OrderCancelled(order_id=event.order_id, reason="deleted"))
 
 
-# --- deliveries and parcels --------------------------------------------------
-
-
-def _required(node: Node, key: str) -> Node:
-    found = node.node(key)
-    if found is None:
-        raise node.missing(key)
-    return found
-
-
-def _shipped_lines(node: Node) -> tuple[ShippedLine, ...]:
-    items = node.nodes("items")
-    return orders.shipped_lines(
-        (i.required_text("id"), i.required_quantity("quantity")) for i in items
-    )
-
-
-def _announced(event: _Event, shipment_id: str, lines: tuple[ShippedLine, ...]) -> Fact:
-    """What is inside, apart from the dispatch, which a later tracking number tells anew."""
-    data = ShipmentUpdated(
-        order_id=event.order_id, shipment_id=shipment_id, status=Status.PENDING, lines=lines
-    )
-    return event.fact(data)
-
-
-def _dispatched(
-    event: _Event,
-    shipment_id: str,
-    lines: tuple[ShippedLine, ...],
-    tracking: Node | None,
-    created: datetime | None,
-) -> Fact:
-    numbers = words.tracking_numbers([tracking.text("trackingId") if tracking else None])
-    data = ShipmentDispatched(
-        order_id=event.order_id,
-        shipment_id=shipment_id,
-        lines=lines,
-        carrier=(tracking.text("carrier") or tracking.text("provider")) if tracking else None,
-        tracking_number=numbers[0] if numbers else None,
-        other_tracking_numbers=numbers[1:],
-        dispatched_at=created,
-    )
-    return event.fact(data)
-
-
-def _cancelled(event: _Event, shipment_id: str) -> Fact:
-    data = ShipmentUpdated(
-        order_id=event.order_id,
-        shipment_id=shipment_id,
-        status=Status.CANCELLED,
-        raw_status=event.delivery.topic,
-    )
-    return event.fact(data)
-
-
-def _goes_back(tracking: Node | None) -> bool:
-    return tracking is not None and tracking.flag("isReturn") is True
-
-
-def _parcel(event: _Event, parcel: Node, delivery: Node | None) -> Iterator[Fact]:
-    tracking = parcel.node("trackingData")
-    if _goes_back(tracking):
-        return
-    lines = _shipped_lines(parcel)
-    if not lines and delivery is not None:
-        others = {one.required_text("id") for one in delivery.nodes("parcels")} - {
-            parcel.required_text("id")
-        }
-        lines = () if others else _shipped_lines(delivery)
-    if lines:
-        yield _announced(event, parcel.required_text("id"), lines)
-    yield _dispatched(
-        event, parcel.required_text("id"), lines, tracking, _time(parcel, "createdAt")
-    )
-
-
-def _delivery_added(event: _Event) -> Iterator[Fact]:
-    delivery = _required(event.body, "delivery")
-    yield from _delivery(event, delivery, gone_out=False)
-
-
-def _delivery(event: _Event, delivery: Node, *, gone_out: bool) -> Iterator[Fact]:
-    parcels = delivery.nodes("parcels")
-    for parcel in parcels:
-        yield from _parcel(event, parcel, delivery)
-    if parcels:
-        return
-    lines, delivery_id = _shipped_lines(delivery), delivery.required_text("id")
-    yield _announced(event, delivery_id, lines)
-    if gone_out:
-        yield _dispatched(event, delivery_id, lines, None, _time(delivery, "createdAt"))
-
-
-def _parcel_added(event: _Event) -> Iterator[Fact]:
-    yield from _parcel(event, _required(event.body, "parcel"), event.body.node("delivery"))
-
-
-def _tracking_updated(event: _Event) -> Iterator[Fact]:
-    tracking = event.body.node("trackingData")
-    if not _goes_back(tracking):
-        yield _dispatched(event, event.body.required_text("parcelId"), (), tracking, None)
-
-
-def _parcel_removed(event: _Event) -> Iterator[Fact]:
-    yield _cancelled(event, _required(event.body, "parcel").required_text("id"))
-
-
-def _delivery_removed(event: _Event) -> Iterator[Fact]:
-    delivery = _required(event.body, "delivery")
-    for gone in (delivery, *delivery.nodes("parcels")):
-        yield _cancelled(event, gone.required_text("id"))
-
-
-# --- returns -----------------------------------------------------------------
-
-
-def _return_info(event: _Event) -> Iterator[Fact]:
-    """One ReturnInfo (ReturnInfoAdded), or all of them (ReturnInfoSet)."""
-    body = event.body
-    if isinstance(body.value.get("returnInfo"), list | tuple):
-        infos = body.nodes("returnInfo")
-    else:
-        one = body.node("returnInfo")
-        infos = (one,) if one else ()
-    if not infos and event.delivery.topic == "ReturnInfoAdded":
-        raise body.missing("returnInfo")
-    for info in infos:
-        yield from _return_items(event, info)
-
-
-def _return_items(event: _Event, info: Node) -> Iterator[Fact]:
-    for item in info.nodes("items"):
-        item_id = item.required_text("id")
-        line_id = item.text("lineItemId") or item.text("customLineItemId")
-        lines = orders.shipped_lines([(line_id, item.quantity("quantity"))])
-        at = _time(item, "lastModifiedAt") or _time(info, "returnDate")
-        back = GOODS_BACK.get(item.text("shipmentState") or "", False)
-        kind = ReturnReceived if back else ReturnOpened
-        yield event.fact(kind(order_id=event.order_id, return_id=item_id, lines=lines), at)
-        if item.text("paymentState") == "Refunded":
-            what = RefundKind.RETURNED if back else RefundKind.KEPT
-            refunded = tuple(
-                RefundedLine(line_id=one.line_id, quantity=one.quantity, kind=what) for one in lines
-            )
-            data = OrderRefunded(order_id=event.order_id, refund_id=item_id, lines=refunded)
-            yield event.fact(data, at)
-
-
-def _return_state(event: _Event) -> Iterator[Fact]:
-    body = event.body
-    item_id, state = body.required_text("returnItemId"), body.text("returnShipmentState")
-    if state is None:
-        raise body.missing("returnShipmentState")
-    if state not in GOODS_BACK:
-        raise body.impossible("returnShipmentState", f"one of {', '.join(sorted(GOODS_BACK))}")
-    kind = ReturnReceived if GOODS_BACK[state] else ReturnOpened
-    yield event.fact(kind(order_id=event.order_id, return_id=item_id))
-
-
-# --- the order ---------------------------------------------------------------
+# --- orders ------------------------------------------------------------------
 
 
 def _order(event: _Event) -> Iterator[Fact]:
@@ -783,6 +624,165 @@ def _shipments(event: _Event, order: Node) -> Iterator[Fact]:
             yield event.fact(arrived)
 
 
+# --- deliveries and parcels --------------------------------------------------
+
+
+def _required(node: Node, key: str) -> Node:
+    found = node.node(key)
+    if found is None:
+        raise node.missing(key)
+    return found
+
+
+def _shipped_lines(node: Node) -> tuple[ShippedLine, ...]:
+    items = node.nodes("items")
+    return orders.shipped_lines(
+        (i.required_text("id"), i.required_quantity("quantity")) for i in items
+    )
+
+
+def _announced(event: _Event, shipment_id: str, lines: tuple[ShippedLine, ...]) -> Fact:
+    """What is inside, apart from the dispatch, which a later tracking number tells anew."""
+    data = ShipmentUpdated(
+        order_id=event.order_id, shipment_id=shipment_id, status=Status.PENDING, lines=lines
+    )
+    return event.fact(data)
+
+
+def _dispatched(
+    event: _Event,
+    shipment_id: str,
+    lines: tuple[ShippedLine, ...],
+    tracking: Node | None,
+    created: datetime | None,
+) -> Fact:
+    numbers = words.tracking_numbers([tracking.text("trackingId") if tracking else None])
+    data = ShipmentDispatched(
+        order_id=event.order_id,
+        shipment_id=shipment_id,
+        lines=lines,
+        carrier=(tracking.text("carrier") or tracking.text("provider")) if tracking else None,
+        tracking_number=numbers[0] if numbers else None,
+        other_tracking_numbers=numbers[1:],
+        dispatched_at=created,
+    )
+    return event.fact(data)
+
+
+def _cancelled(event: _Event, shipment_id: str) -> Fact:
+    data = ShipmentUpdated(
+        order_id=event.order_id,
+        shipment_id=shipment_id,
+        status=Status.CANCELLED,
+        raw_status=event.delivery.topic,
+    )
+    return event.fact(data)
+
+
+def _goes_back(tracking: Node | None) -> bool:
+    return tracking is not None and tracking.flag("isReturn") is True
+
+
+def _parcel(event: _Event, parcel: Node, delivery: Node | None) -> Iterator[Fact]:
+    tracking = parcel.node("trackingData")
+    if _goes_back(tracking):
+        return
+    lines = _shipped_lines(parcel)
+    if not lines and delivery is not None:
+        others = {one.required_text("id") for one in delivery.nodes("parcels")} - {
+            parcel.required_text("id")
+        }
+        lines = () if others else _shipped_lines(delivery)
+    if lines:
+        yield _announced(event, parcel.required_text("id"), lines)
+    yield _dispatched(
+        event, parcel.required_text("id"), lines, tracking, _time(parcel, "createdAt")
+    )
+
+
+def _delivery_added(event: _Event) -> Iterator[Fact]:
+    delivery = _required(event.body, "delivery")
+    yield from _delivery(event, delivery, gone_out=False)
+
+
+def _delivery(event: _Event, delivery: Node, *, gone_out: bool) -> Iterator[Fact]:
+    parcels = delivery.nodes("parcels")
+    for parcel in parcels:
+        yield from _parcel(event, parcel, delivery)
+    if parcels:
+        return
+    lines, delivery_id = _shipped_lines(delivery), delivery.required_text("id")
+    yield _announced(event, delivery_id, lines)
+    if gone_out:
+        yield _dispatched(event, delivery_id, lines, None, _time(delivery, "createdAt"))
+
+
+def _parcel_added(event: _Event) -> Iterator[Fact]:
+    yield from _parcel(event, _required(event.body, "parcel"), event.body.node("delivery"))
+
+
+def _tracking_updated(event: _Event) -> Iterator[Fact]:
+    tracking = event.body.node("trackingData")
+    if not _goes_back(tracking):
+        yield _dispatched(event, event.body.required_text("parcelId"), (), tracking, None)
+
+
+def _parcel_removed(event: _Event) -> Iterator[Fact]:
+    yield _cancelled(event, _required(event.body, "parcel").required_text("id"))
+
+
+def _delivery_removed(event: _Event) -> Iterator[Fact]:
+    delivery = _required(event.body, "delivery")
+    for gone in (delivery, *delivery.nodes("parcels")):
+        yield _cancelled(event, gone.required_text("id"))
+
+
+# --- returns -----------------------------------------------------------------
+
+
+def _return_info(event: _Event) -> Iterator[Fact]:
+    """One ReturnInfo (ReturnInfoAdded), or all of them (ReturnInfoSet)."""
+    body = event.body
+    if isinstance(body.value.get("returnInfo"), list | tuple):
+        infos = body.nodes("returnInfo")
+    else:
+        one = body.node("returnInfo")
+        infos = (one,) if one else ()
+    if not infos and event.delivery.topic == "ReturnInfoAdded":
+        raise body.missing("returnInfo")
+    for info in infos:
+        yield from _return_items(event, info)
+
+
+def _return_items(event: _Event, info: Node) -> Iterator[Fact]:
+    for item in info.nodes("items"):
+        item_id = item.required_text("id")
+        line_id = item.text("lineItemId") or item.text("customLineItemId")
+        lines = orders.shipped_lines([(line_id, item.quantity("quantity"))])
+        at = _time(item, "lastModifiedAt") or _time(info, "returnDate")
+        back = GOODS_BACK.get(item.text("shipmentState") or "", False)
+        kind = ReturnReceived if back else ReturnOpened
+        yield event.fact(kind(order_id=event.order_id, return_id=item_id, lines=lines), at)
+        if item.text("paymentState") == "Refunded":
+            what = RefundKind.RETURNED if back else RefundKind.KEPT
+            refunded = tuple(
+                RefundedLine(line_id=one.line_id, quantity=one.quantity, kind=what) for one in lines
+            )
+            data = OrderRefunded(order_id=event.order_id, refund_id=item_id, lines=refunded)
+            yield event.fact(data, at)
+
+
+def _return_state(event: _Event) -> Iterator[Fact]:
+    body = event.body
+    item_id, state = body.required_text("returnItemId"), body.text("returnShipmentState")
+    if state is None:
+        raise body.missing("returnShipmentState")
+    if state not in GOODS_BACK:
+        raise body.impossible("returnShipmentState", f"one of {', '.join(sorted(GOODS_BACK))}")
+    kind = ReturnReceived if GOODS_BACK[state] else ReturnOpened
+    yield event.fact(kind(order_id=event.order_id, return_id=item_id))
+
+
 # --- payments ----------------------------------------------------------------
 
 
@@ -829,7 +829,6 @@ def _refunds(event: _Event, order: Node) -> Iterator[Fact]:
 
 # --- declaration -------------------------------------------------------------
 
-_GONE = frozenset({"OrderDeleted", "ResourceDeleted/order"})
 _READERS = {
     "OrderStateChanged": _state_changed,
     "OrderPaymentStateChanged": _payment_changed,
@@ -887,19 +886,18 @@ SOURCE = Source(
         "Resource*": "a resource that is no order",
         "*": "no order, parcel or return is told by it; take it out of the subscription",
     },
-    event_patterns=({"source": [{"prefix": PARTNER}]},),
     notes=(
         "Repetition: at least once; the message's id stays the same. Retries for 48 hours.",
         "Order of arrival is not guaranteed: createdAt decides, then sequenceNumber.",
         "A message that was too large comes without its payload: the order is fetched.",
         "Over the partner bus only; there is no webhook and no signature.",
     ),
-    matches=matches,
+    event_patterns=({"source": [{"prefix": PARTNER}]},),
     recognises=recognises,
+    matches=matches,
     open=open_envelope,
-    topic_of=topic_of,
-    normalize=normalize,
     keeps=("ce-type",),
+    topic_of=topic_of,
     split=split,
     event_id=event_id,
     retries_for=timedelta(hours=48),
@@ -909,4 +907,5 @@ SOURCE = Source(
         auth="oauth",
         docs_url="https://docs.commercetools.com/api/authorization",
     ),
+    normalize=normalize,
 )

@@ -7,7 +7,8 @@ rms-go-sdk, oh0123/rakuten-spi-sdk): not confirmed in Rakuten's own pages.
 - Events: none; Rakuten sends no webhooks. A job of the merchant's asks searchOrder and getOrder and
   posts the answer: ``{"OrderModelList": [...]}``, a list of OrderModels, or a single one.
 - Signature: none; the secret is the last segment of the URL that the job posts to.
-- Retry, order: the job's.
+- Retry: the job's.
+- Order: the job's; an order says no time of its last change (see below).
 - Duplicates: what is equal byte for byte is a repetition.
 - Times are Japan's: ``+0900`` without a colon, ``+09:00``, or without a zone. Money is whole yen;
   -9999 means not fixed yet.

@@ -101,7 +101,15 @@ from shared.domain.events import (
 )
 from shared.domain.shipments import Actor, ShippedLine, Status
 from shared.domain.values import Address, Money, Party
-from shared.sources import Delivery, Opened, Source, lower_headers, make_fact, split_list
+from shared.sources import (
+    Delivery,
+    Opened,
+    Source,
+    from_partner,
+    lower_headers,
+    make_fact,
+    split_list,
+)
 
 NAME = "shopify"
 DETAIL_TYPE = "shopifyWebhook"
@@ -139,6 +147,8 @@ TRACKING = {
     "failure": Status.EXCEPTION,
     "returning_to_sender": Status.RETURNING,
 }
+# Whose turn it is, where the status alone does not say so (the house reading, tracking.py).
+TURNS = {"delayed": Actor.CARRIER, "buyer_action_required": Actor.RECIPIENT}
 
 _GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]{1,20})(\?.*)?", re.ASCII)
 _ITEM_IN_GID = re.compile(r"[?&]inventory_item_id=([0-9]{1,20})(?:&|$)", re.ASCII)
@@ -147,8 +157,6 @@ _CHANNELS = (
     (Channel.SMS, "sms_marketing_consent"),
 )
 _CONSENT = {"subscribed": True, "unsubscribed": False}
-# Whose turn it is, where the status alone does not say so (the house reading, tracking.py).
-TURNS = {"delayed": Actor.CARRIER, "buyer_action_required": Actor.RECIPIENT}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
 _SCOPE = re.compile(r"\b(?:read|write)_[a-z_]{1,60}\b", re.ASCII)
 
@@ -197,9 +205,8 @@ _OTHERS = {
     "admin_graphql_api_customer_kept_id": "customers/merge",
 }
 
-
-# Kind -> the webhook's topics for create and update, the scope that the query needs, the path of
-# the REST Admin API.
+# Of Shopify Events: kind -> the webhook's topics for create and update, the scope that the
+# query needs, the path of the REST Admin API.
 _EVENTS = {
     "order": ({"create": "orders/create", "update": "orders/updated"}, "read_orders", "orders"),
     "customer": (
@@ -209,7 +216,7 @@ _EVENTS = {
     ),
 }
 
-
+# What ends a return: its status, or the topic.
 _ENDED = {
     "declined": ReturnStatus.DECLINED,
     "canceled": ReturnStatus.CANCELLED,
@@ -221,6 +228,7 @@ _ENDS = {
     "returns/cancel": ReturnStatus.CANCELLED,
     "returns/close": ReturnStatus.CLOSED,
 }
+# What is asked for, and the field that lists its orders.
 _PRIVACY = {
     "customers/data_request": (PrivacyKind.ACCESS, "orders_requested"),
     "customers/redact": (PrivacyKind.ERASURE, "orders_to_redact"),
@@ -231,12 +239,14 @@ _PRIVACY = {
 # --- events and topics -------------------------------------------------------
 
 
+def recognises(headers: Mapping[str, str]) -> bool:
+    """Whether these are headers of a Shopify webhook."""
+    return any(name.startswith(("x-shopify-", "shopify-")) for name in headers)
+
+
 def matches(envelope: Mapping[str, Any]) -> bool:
     """Shopify's detail-type, or a partner event source of Shopify."""
-    sender = envelope.get("source")
-    return envelope.get("detail-type") == DETAIL_TYPE or (
-        isinstance(sender, str) and sender.startswith(PARTNER)
-    )
+    return envelope.get("detail-type") == DETAIL_TYPE or from_partner(envelope, PARTNER)
 
 
 def open_envelope(envelope: Mapping[str, Any]) -> Opened:
@@ -251,14 +261,9 @@ def open_envelope(envelope: Mapping[str, Any]) -> Opened:
     return Opened(headers=headers, body=payload, topic=topic_of(headers, payload))
 
 
-def header(headers: Mapping[str, str], name: str) -> str | None:
+def _header(headers: Mapping[str, str], name: str) -> str | None:
     """The header X-Shopify-<name>, with or without its x-."""
     return headers.get(f"x-shopify-{name}") or headers.get(f"shopify-{name}") or None
-
-
-def recognises(headers: Mapping[str, str]) -> bool:
-    """Whether these are headers of a Shopify webhook."""
-    return any(name.startswith(("x-shopify-", "shopify-")) for name in headers)
 
 
 def topic_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -266,7 +271,7 @@ def topic_of(headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
 
     A body that came without any headers is told by its shape.
     """
-    topic, action = header(headers, "topic"), header(headers, "action")
+    topic, action = _header(headers, "topic"), _header(headers, "action")
     if not topic and "fields_changed" in body:
         said = (body.get("topic"), body.get("action"))
         topic, action = (text if isinstance(text, str) else None for text in said)
@@ -324,7 +329,7 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
 
 def event_id(headers: Mapping[str, str], _body: Mapping[str, Any]) -> str | None:
     """The id of one delivery, the same in every repetition of it."""
-    return header(headers, "webhook-id")
+    return _header(headers, "webhook-id")
 
 
 # --- what is fetched ---------------------------------------------------------
@@ -402,7 +407,7 @@ def _event_subject(delivery: Delivery, kind: str) -> str:
         inside.value.get("id") if inside else None,
         variables.value.get(f"{kind}Id") if variables else None,
         variables.value.get(f"{kind}_id") if variables else None,
-        header(delivery.headers, f"{kind}-id"),
+        _header(delivery.headers, f"{kind}-id"),
     )
     found = next((number for text in texts if (number := _gid(text, kind.capitalize()))), None)
     if found is None:
@@ -468,8 +473,8 @@ class _Event:
     def of(cls, delivery: Delivery) -> _Event:
         headers = delivery.headers
         body = Node(delivery.body)
-        triggered = header(headers, "triggered-at")
-        shop = header(headers, "shop-domain")
+        triggered = _header(headers, "triggered-at")
+        shop = _header(headers, "shop-domain")
         if shop is None and "shop_domain" in body.value:
             shop = body.text("shop_domain")
         return cls(
@@ -477,8 +482,8 @@ class _Event:
             body=body,
             brand=delivery.brands.find(shop=shop.lower() if shop else None),
             # The event id is the same over retries and subscriptions, the webhook id over retries.
-            dedupe_id=header(headers, "event-id") or header(headers, "webhook-id"),
-            test=(header(headers, "test") or "").lower() == "true" or body.flag("test") is True,
+            dedupe_id=_header(headers, "event-id") or _header(headers, "webhook-id"),
+            test=(_header(headers, "test") or "").lower() == "true" or body.flag("test") is True,
             triggered_at=values.instant(triggered) if triggered else None,
         )
 
@@ -523,7 +528,7 @@ class _Event:
         """The order that an object names, or the metadata where they keep it exact."""
         inside = node.node("order")
         found = (_own_id(inside, "Order") if inside else None) or node.identifier("order_id")
-        beside = header(self.delivery.headers, "order-id")
+        beside = _header(self.delivery.headers, "order-id")
         beside = (_gid(beside, "Order") or beside) if beside else None
         if beside and re.fullmatch(r"[0-9]{1,20}", beside, re.ASCII):
             rounded = found and int(found) > EXACT and float(found) == float(beside)
@@ -878,12 +883,12 @@ def _fulfillment_facts(
                 carrier=carrier,
                 tracking_number=number,
                 raw_status=raw,
+                acts=TURNS.get(raw or ""),
             ),
             at,
         )
 
     if status in {"cancelled", "error", "failure"}:
-                acts=TURNS.get(raw or ""),
         yield scan(Status.CANCELLED, status)
         return
     if status == "success":
@@ -1284,9 +1289,9 @@ SOURCE = Source(
         "Times carry the offset of the shop's zone, in whole seconds.",
     ),
     event_patterns=({"source": [{"prefix": PARTNER}], "detail-type": [DETAIL_TYPE]},),
+    recognises=recognises,
     matches=matches,
     open=open_envelope,
-    recognises=recognises,
     signature=Either(
         schemes=(
             BodyHmac(header="x-shopify-hmac-sha256"),

@@ -65,7 +65,7 @@ from shared.domain.events import (
     PaymentUpdated,
 )
 from shared.domain.values import Money
-from shared.sources import Delivery, Opened, Source, make_fact, split_list
+from shared.sources import Delivery, Opened, Source, from_partner, make_fact, split_list
 
 NAME = "stripe"
 PARTNER = "aws.partner/stripe.com/"
@@ -124,10 +124,14 @@ _BELONGS_TO = ("charge", "payment_intent", "latest_charge")
 # --- events and topics -------------------------------------------------------
 
 
+def recognises(headers: Mapping[str, str]) -> bool:
+    """Whether these are headers of a webhook of Stripe's."""
+    return "stripe-signature" in headers
+
+
 def matches(envelope: Mapping[str, Any]) -> bool:
     """Whether an envelope came from a partner event source of Stripe."""
-    sender = envelope.get("source")
-    return isinstance(sender, str) and sender.startswith(PARTNER)
+    return from_partner(envelope, PARTNER)
 
 
 def open_envelope(envelope: Mapping[str, Any]) -> Opened:
@@ -135,11 +139,6 @@ def open_envelope(envelope: Mapping[str, Any]) -> Opened:
     body, named = envelope["detail"], envelope.get("detail-type")
     topic = topic_of({}, body) or (named if isinstance(named, str) else None)
     return Opened(headers={}, body=body, topic=topic)
-
-
-def recognises(headers: Mapping[str, str]) -> bool:
-    """Whether these are headers of a webhook of Stripe's."""
-    return "stripe-signature" in headers
 
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -692,9 +691,9 @@ SOURCE = Source(
         "Thin events name their object only: it is fetched.",
     ),
     event_patterns=({"source": [{"prefix": PARTNER}]},),
+    recognises=recognises,
     matches=matches,
     open=open_envelope,
-    recognises=recognises,
     signature=StampedHmac(header="stripe-signature"),
     topic_of=topic_of,
     split=split,
