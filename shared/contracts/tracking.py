@@ -51,7 +51,6 @@ one token that Yoin uses; ``shared/messages/carriers.toml`` has the names and tr
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -60,6 +59,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from shared.contracts import values, words
 from shared.contracts.reading import Node
+from shared.contracts.values import nfkc
 from shared.domain.events import Data, ShipmentUpdated
 from shared.domain.shipments import RANK, Actor, Status
 
@@ -313,7 +313,7 @@ def carrier_token(name: str | None) -> str | None:
     """
     if name is None or not name.strip():
         return None
-    text = unicodedata.normalize("NFKC", name).strip()
+    text = nfkc(name).strip()
     lower = text.casefold().replace("株式会社", "").replace("(株)", "").strip()
     plain = "".join(c for c in lower if c.isalnum())
     family = _FAMILIES.match(lower)

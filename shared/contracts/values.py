@@ -9,6 +9,7 @@ They are imported on first use, so that a function's start does not pay for what
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -136,6 +137,12 @@ def web_address(text: str | None, *, secure: bool = False) -> str | None:
     """A link that a mail can hold, or None; ``secure``: only one by HTTPS."""
     schemes = ("https://",) if secure else ("https://", "http://")
     return text if text and text.startswith(schemes) and " " not in text else None
+
+
+def nfkc(text: str, longest: int = 1000) -> str:
+    """``text`` in Unicode's form NFKC, at most ``longest`` letters of it: no word and no name is
+    longer, and of a hundred thousand accents it takes half a minute."""
+    return unicodedata.normalize("NFKC", text[:longest])
 
 
 def instant(text: str) -> datetime | None:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
+from shared.contracts.values import nfkc
 from shared.domain.events import PaymentMethod
 
 # By what a name contains. The first that fits counts, so that a way of paying later, which needs
@@ -52,7 +53,7 @@ def payment_method(names: Iterable[str]) -> PaymentMethod | None:
 
     OTHER for a name that says a way which is none of the known ones; None where none is said.
     """
-    plain = [unicodedata.normalize("NFKC", name).lower().strip()[:200] for name in names]
+    plain = [nfkc(name).lower().strip()[:200] for name in names]
     telling = [name for name in plain if name and not _SAYS_NOTHING.fullmatch(name)]
     for method, pattern in _METHODS.items():
         if any(re.search(pattern, name) for name in telling):
@@ -67,7 +68,7 @@ def tracking_numbers(texts: Iterable[str | None]) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for text in filter(None, texts):
-        for piece in _SEPARATORS.split(unicodedata.normalize("NFKC", text)):
+        for piece in _SEPARATORS.split(nfkc(text, 10_000)):
             number = "".join(c for c in piece if c.isprintable() and not c.isspace())
             if _HYPHENATED.fullmatch(number):
                 number = number.replace("-", "")

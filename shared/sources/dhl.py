@@ -81,8 +81,12 @@ CODES = {
 _LISTS = ("shipments", "packages")
 _NUMBERS = ("trackingId", "dhlPackageId", "deliveryConfirmationNumber", "packageId")
 _TAGS = re.compile(r"<[^<>]{0,200}>")
-_SIGNED = re.compile(r"[-,:. ]*\bsigned\b.*", re.IGNORECASE)
+# Tried where a run of signs begins only: at each of many it would take for ever.
+_SIGNED = re.compile(r"(?<![-,:. ])[-,:. ]*\bsigned\b.*", re.IGNORECASE)
 _COUNTRY = re.compile(r"- ?([A-Z]{2})")
+
+
+# --- events and topics -------------------------------------------------------
 
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
@@ -107,6 +111,9 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
         else:
             parts.append(one)
     return tuple(parts)
+
+
+# --- normalizing -------------------------------------------------------------
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -316,6 +323,8 @@ def _time(event: Node, summary: Node | None) -> tuple[datetime | None, str | Non
     at = scan_time(event, "timestamp", zone or "UTC")
     return at, LOCAL_TIMES if zone else BARE_TIMES
 
+
+# --- declaration -------------------------------------------------------------
 
 _SCANS = "ShipmentUpdated, one for each event of each shipment"
 

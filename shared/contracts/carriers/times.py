@@ -8,10 +8,11 @@ New Year. A date that is further away than half a year can be of no parcel.
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from shared.contracts.values import nfkc
 
 JST = "Asia/Tokyo"
 HALF_A_YEAR = timedelta(days=183)
@@ -41,7 +42,7 @@ class Written:
 
 def written(text: str) -> Written | None:
     """The date, and time of day, at the beginning of ``text``; None for anything else."""
-    plain = unicodedata.normalize("NFKC", text).strip()
+    plain = nfkc(text).strip()
     for pattern in _DATES:
         found = pattern.match(plain)
         if found is None:
@@ -61,7 +62,7 @@ def written(text: str) -> Written | None:
 
 def time_of_day(text: str) -> tuple[int, int, int] | None:
     """Hour, minute and second of "14:22", "14:22:05" or "14時22分"; None for anything else."""
-    clock, rest = _clock(unicodedata.normalize("NFKC", text).strip())
+    clock, rest = _clock(nfkc(text).strip())
     return clock if not rest else None
 
 

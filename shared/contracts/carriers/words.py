@@ -29,7 +29,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -37,6 +36,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.contracts.reading import one_line
+from shared.contracts.values import nfkc
 from shared.domain.shipments import RETURN_LEG, Actor, Status
 
 GENERIC = "generic"
@@ -144,7 +144,7 @@ def carrier(name: str) -> Carrier:
 
 def key(text: str) -> str:
     """What counts of a word: no widths, spaces, punctuation, arrows; one kind of brackets."""
-    plain = unicodedata.normalize("NFKC", text).casefold().translate(_BRACKETS)
+    plain = nfkc(text).casefold().translate(_BRACKETS)
     return _NO_LETTERS.sub("", plain)
 
 
@@ -265,7 +265,7 @@ def _find(said: str, *tables: Table) -> tuple[Word | None, str]:
 
 def _in_two_languages(words: str, *tables: Table) -> Word | None:
     """The line of 配達完了／Delivered: both halves are known, and say the same."""
-    halves = unicodedata.normalize("NFKC", words).split("/")
+    halves = nfkc(words).split("/")
     found = [_find(key(half), *tables)[0] for half in halves]
     statuses = {word.status if word else None for word in found}
     return found[0] if len(halves) > 1 and len(statuses) == 1 else None
