@@ -138,6 +138,9 @@ SIGNATURE = Either(
 )
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def recognises(headers: Mapping[str, str]) -> bool:
     """Whether a signature of one of AfterShip's products is there."""
     return any(name in headers for name in SIGNATURE.keeps)
@@ -168,6 +171,9 @@ def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     """``event_id``; of Returns ``id``. A tracking alone has none."""
     found = body.get("event_id") or (body.get("id") if "event" in body else None)
     return found if isinstance(found, str) else None
+
+
+# --- normalizing -------------------------------------------------------------
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -307,6 +313,8 @@ def _returned(data: Node) -> tuple[ShippedLine, ...]:
         found.append(ShippedLine(line_id=line_id, quantity=count, sku=item.text("sku")))
     return tuple(found)
 
+
+# --- declaration -------------------------------------------------------------
 
 _SCANS = "ShipmentUpdated, one for each checkpoint"
 _OPENED = "ReturnOpened, where the order is named"

@@ -44,6 +44,9 @@ from shared.sources import Delivery, Kind, Source, make_facts
 NAME = "carrier"
 
 
+# --- normalizing -------------------------------------------------------------
+
+
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """One ShipmentUpdated for each row, and what else is told. Raises Rejected."""
     posted = read_posted(delivery.body, received_at=delivery.time)
@@ -55,6 +58,8 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         historical=posted.historical,
     )
 
+
+# --- declaration -------------------------------------------------------------
 
 SOURCE = Source(
     name=NAME,

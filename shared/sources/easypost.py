@@ -85,6 +85,9 @@ DETAILS: dict[tuple[str, str], tuple[Status, Actor | None]] = {
 _SIGNED = "The tracker names who signed, but its status is not delivered: the status counts."
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def recognises(headers: Mapping[str, str]) -> bool:
     """Whether EasyPost's signature is there. The header's name is not EasyPost's alone."""
     return headers.get("x-hmac-signature", "").startswith("hmac-sha256-hex=")
@@ -117,6 +120,9 @@ def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     return ":".join(found) if len(found) == len(parts) else None
 
 
+# --- what is fetched ---------------------------------------------------------
+
+
 def missing(delivery: Delivery) -> Fetch | None:
     """The tracker, where an Event only names it. Raises Rejected("INVALID_VALUE")."""
     body = Node(delivery.body)
@@ -130,6 +136,9 @@ def missing(delivery: Delivery) -> Fetch | None:
     if part is None:
         raise result.impossible("id", "an id")
     return Fetch(path=f"/trackers/{part}", topic="tracker")
+
+
+# --- normalizing -------------------------------------------------------------
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -199,6 +208,8 @@ def _meaning(node: Node, message: str | None, returning: bool) -> tuple[Status, 
         status = Status.RETURNED if status is Status.DELIVERED else Status.RETURNING
     return status, acts
 
+
+# --- declaration -------------------------------------------------------------
 
 _SCANS = "ShipmentUpdated, one for each tracking detail"
 

@@ -88,6 +88,9 @@ _WHEN = {
 _TWO_NUMBERS = "Batch and result name two numbers: the one that the unique id names counts."
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def recognises(headers: Mapping[str, str]) -> bool:
     """Whether FedEx's signature is there."""
     return "fdx-signature" in headers
@@ -116,6 +119,9 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
             {"trackingNumber": number, "trackResults": [result]} for number, result in telling
         ]
     return tuple(parts)
+
+
+# --- normalizing -------------------------------------------------------------
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -292,6 +298,8 @@ def _shipped_on(dates: Mapping[str | None, Node]) -> date | None:
     texts = (dates[kind].text("dateTime") for kind in _SHIPPED if kind in dates)
     return next((day for text in texts if text and (day := values.day(text[:10]))), None)
 
+
+# --- declaration -------------------------------------------------------------
 
 SOURCE = Source(
     name=NAME,

@@ -43,6 +43,9 @@ from shared.sources import Delivery, Kind, Source, make_facts
 NAME = "japanpost"
 
 
+# --- normalizing -------------------------------------------------------------
+
+
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """One ShipmentUpdated for each row, and what else is told. Raises Rejected."""
     posted = read_posted(delivery.body, carrier=NAME, received_at=delivery.time)
@@ -54,6 +57,8 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
         historical=posted.historical,
     )
 
+
+# --- declaration -------------------------------------------------------------
 
 SOURCE = Source(
     name=NAME,

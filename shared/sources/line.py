@@ -56,6 +56,9 @@ _NOTHING = "nothing: Yoin does not talk with people"
 CONTACT = {"follow": (True, "FOLLOWED"), "unfollow": (False, "BLOCKED")}
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """The event's type where it is of any consequence, else "other": LINE adds types."""
     try:
@@ -83,6 +86,9 @@ def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     except Rejected:
         return None
     return found if isinstance(found, str) and found else None
+
+
+# --- normalizing -------------------------------------------------------------
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -140,6 +146,8 @@ def _fact(delivery: Delivery, event: Node, data: Data, *, test: bool = False) ->
         test=test,
     )
 
+
+# --- declaration -------------------------------------------------------------
 
 SOURCE = Source(
     name=NAME,

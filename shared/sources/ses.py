@@ -77,6 +77,9 @@ RECORDS = {
 }
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def matches(envelope: Mapping[str, Any]) -> bool:
     """An event of SES on EventBridge."""
     return envelope.get("source") == "aws.ses"
@@ -114,6 +117,9 @@ def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     part = said if isinstance(said, Mapping) else {}
     ids = (body["mail"].get("messageId"), topic, part.get("feedbackId") or part.get("timestamp"))
     return ":".join(one for one in ids if isinstance(one, str))
+
+
+# --- normalizing -------------------------------------------------------------
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -217,6 +223,8 @@ def _tag(mail: Node, name: str) -> str | None:
     values = tags.texts(name) if tags else ()
     return values[0] if values else None
 
+
+# --- declaration -------------------------------------------------------------
 
 _CONSEQUENCE = "MessageReported; ContactabilityChanged for every recipient that it lists"
 _NO_CONSEQUENCE = "MessageReported (OTHER), of no consequence"

@@ -109,6 +109,9 @@ REACHED = {
 _OFFSET = re.compile(r"[+-]\d\d:\d\d")
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """``metadata.topic`` of a proof of delivery; else it shows in the body's shape."""
     metadata = _first(body).get("metadata")
@@ -132,6 +135,9 @@ def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     metadata = _first(body).get("metadata")
     found = metadata.get("messageId") if isinstance(metadata, Mapping) else None
     return found if isinstance(found, str) and found else None
+
+
+# --- normalizing -------------------------------------------------------------
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -256,6 +262,8 @@ def _checkpoint(event: Node) -> Checkpoint:
         acts=meant.acts,
     )
 
+
+# --- declaration -------------------------------------------------------------
 
 SOURCE = Source(
     name=NAME,

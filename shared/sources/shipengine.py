@@ -140,6 +140,9 @@ _IN_PATH = re.compile(r"/tracking/([a-z0-9_-]{1,60})/")
 _IN_QUERY = re.compile(r"[?&]carrier_code=([a-z0-9_-]{1,60})")
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def recognises(headers: Mapping[str, str]) -> bool:
     """Whether ShipEngine's signature or its name as a user agent is there."""
     agent = headers.get("user-agent", "").lower()
@@ -154,6 +157,9 @@ def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     if "label_id" in body:
         return "label"
     return TOPIC if "tracking_number" in body and "status_code" in body else None
+
+
+# --- normalizing -------------------------------------------------------------
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -251,6 +257,8 @@ def _checkpoint(event: Node) -> Checkpoint:
         acts=ACTS.get(detail),
     )
 
+
+# --- declaration -------------------------------------------------------------
 
 SOURCE = Source(
     name=NAME,

@@ -94,6 +94,9 @@ _KNOWN = frozenset(code for _, code in SUBSTATUSES)
 _MISPLACED = "The substatus belongs to another status than the one that is told: the status counts."
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def recognises(headers: Mapping[str, str]) -> bool:
     """Whether Shippo's signature is there."""
     return "shippo-auth-signature" in headers
@@ -127,6 +130,9 @@ def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     )
     texts = [str(p) for p in parts if isinstance(p, str | int) and not isinstance(p, bool)]
     return ":".join(texts) if len(texts) == len(parts) else None
+
+
+# --- normalizing -------------------------------------------------------------
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -180,6 +186,8 @@ def _checkpoint(node: Node, notes: list[str]) -> Checkpoint:
         acts=acts if required or not code or acts is not Actor.RECIPIENT else None,
     )
 
+
+# --- declaration -------------------------------------------------------------
 
 SOURCE = Source(
     name=NAME,

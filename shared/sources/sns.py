@@ -69,6 +69,9 @@ _NUMBER = re.compile(r"\+[0-9]{4,15}", re.ASCII)
 _WORDS = {"SUCCESS": ProviderWord.DELIVERED, "FAILURE": ProviderWord.SOFT_BOUNCED}
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """What a record is about: its shape and its destination tell."""
     delivery = body.get("delivery")
@@ -101,6 +104,9 @@ def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None
     told = body.get("notification")
     found = told.get("messageId") if isinstance(told, Mapping) else None
     return found if isinstance(found, str) and found else None
+
+
+# --- normalizing -------------------------------------------------------------
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -151,6 +157,8 @@ def _unzipped(data: Any) -> Any:
 def _permanent(detail: str | None) -> str | None:
     return PERMANENT.get((detail or "").strip().rstrip(".").lower())
 
+
+# --- declaration -------------------------------------------------------------
 
 SOURCE = Source(
     name=NAME,

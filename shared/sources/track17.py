@@ -130,6 +130,9 @@ _STAGES = {word.lower(): status for word, status in STAGES.items()}
 _Places = tuple[Node, ...]
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def recognises(headers: Mapping[str, str]) -> bool:
     """Whether a hash is there where 17TRACK puts it. The header's name is not its alone."""
     sign = headers.get("sign", "")
@@ -151,6 +154,9 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     if isinstance(data, Mapping) and isinstance(data.get("accepted"), list):
         return split_list(data["accepted"])
     return split_list(body)
+
+
+# --- normalizing -------------------------------------------------------------
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -315,6 +321,8 @@ def _summary(places: _Places, handed_over: datetime | None) -> Checkpoint | None
         acts=meant[1],
     )
 
+
+# --- declaration -------------------------------------------------------------
 
 SOURCE = Source(
     name=NAME,

@@ -111,6 +111,9 @@ _DELAYS = frozenset({"DY", "SD", "046", "047", "048", "051", "052"})
 _TEST_NUMBERS = "1ZCIETST"
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def recognises(headers: Mapping[str, str]) -> bool:
     """Whether Track Alert names itself."""
     return headers.get("user-agent", "").startswith("UPSPubSubTrackingService")
@@ -144,6 +147,9 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
             kept = {key: value for key, value in shipment.items() if key not in left_out}
             parts.append({"trackResponse": {"shipment": [{**kept, "package": [package]}]}})
     return tuple(parts)
+
+
+# --- normalizing -------------------------------------------------------------
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -326,6 +332,8 @@ def _day(node: Node, key: str) -> date | None:
     text = node.text(key) or ""
     return values.day(text) if len(text) in (8, 10) and text[:4].isdigit() else None
 
+
+# --- declaration -------------------------------------------------------------
 
 SOURCE = Source(
     name=NAME,

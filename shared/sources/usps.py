@@ -124,6 +124,9 @@ _DAY = re.compile(r"([A-Z][a-z]+) (\d{1,2}), (\d{4})")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2}) ?([ap])\.?m\.?", re.IGNORECASE)
 
 
+# --- events and topics -------------------------------------------------------
+
+
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """Told by the shape: an answer about a number, or an error."""
     if _is_envelope(body):
@@ -159,6 +162,9 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
         telling = [info for info in infos if "Error" not in info and "error" not in info]
         parts += telling if len(infos) > 1 and telling else [one]
     return tuple(parts)
+
+
+# --- normalizing -------------------------------------------------------------
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -354,6 +360,8 @@ def _shipped_on(one: Node) -> date | None:
     texts = (one.text(key) for key in keys)
     return next((day for text in texts if text and (day := values.day(text[:10]))), None)
 
+
+# --- declaration -------------------------------------------------------------
 
 SOURCE = Source(
     name=NAME,
