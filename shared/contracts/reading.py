@@ -123,6 +123,13 @@ class Node:
             raise self.misshapen(key, "an object")
         return Node(value, self.at(key))
 
+    def required_node(self, key: str) -> Node:
+        """As ``node``. Raises Rejected("INCOMPLETE") where there is none."""
+        found = self.node(key)
+        if found is None:
+            raise self.missing(key)
+        return found
+
     def nodes(self, key: str) -> tuple[Node, ...]:
         """A list of objects; empty where it is null, missing or blank."""
         value = self.value.get(key)
@@ -253,6 +260,13 @@ class Node:
         if found is None or not 1990 <= found.year <= 2100:
             what = "time" if zone else "time with its offset"
             raise self.impossible(key, f"a possible {what} (ISO 8601)")
+        return found
+
+    def required_instant(self, *keys: str, zone: str | None = None) -> datetime:
+        """The first time that is there. Raises Rejected("INCOMPLETE") where none is."""
+        found = next((at for key in keys if (at := self.instant(key, zone))), None)
+        if found is None:
+            raise self.missing(*keys)
         return found
 
     def epoch(self, key: str, *, milliseconds: bool = False) -> datetime | None:

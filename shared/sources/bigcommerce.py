@@ -196,7 +196,7 @@ def missing(delivery: Delivery) -> Fetch | None:
     store = _store(body)
     extra = {"event": _kept(body)}
     if topic.startswith(("store/customer/", "store/subscriber/")):
-        number = _safe(_data(body).identifier("id"), "data.id")
+        number = _safe(body.required_node("data").identifier("id"), "data.id")
         customers = "/v3/customers"
         if topic.startswith("store/customer/"):
             query = {"id:in": number}
@@ -243,16 +243,9 @@ def _store(event: Node) -> str | None:
     return found[1].lower() if found else None
 
 
-def _data(event: Node) -> Node:
-    data = event.node("data")
-    if data is None:
-        raise event.missing("data")
-    return data
-
-
 def _order_id(event: Node) -> str | None:
     """The order that an event names; ``id`` is that of a shipment or transaction in some."""
-    data = _data(event)
+    data = event.required_node("data")
     own = data.identifier("id") if (data.text("type") or "order") == "order" else None
     return data.identifier("order_id") or data.identifier("orderId") or own
 
@@ -525,9 +518,9 @@ def _shipment(node: Node, told_at: datetime | None) -> _Told:
 
 
 def _gone(event: Node, told_at: datetime | None) -> _Told:
-    order_id, shipment_id = _order_id(event), _data(event).identifier("id")
+    order_id, shipment_id = _order_id(event), event.required_node("data").identifier("id")
     if order_id is None or shipment_id is None:
-        raise _data(event).missing("id", "orderId")
+        raise event.required_node("data").missing("id", "orderId")
     if told_at is None:
         raise event.missing("created_at")
     data = ShipmentUpdated(

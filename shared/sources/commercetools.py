@@ -404,7 +404,7 @@ def _snapshot(event: _Event, order: Node) -> dict[str, Any]:
     tag, state = order.text("locale"), order.text("paymentState")
     total = _money(price)
     if taxed is not None and taxed.has("totalGross"):
-        total = _money(_required(taxed, "totalGross"))
+        total = _money(taxed.required_node("totalGross"))
     method = words.payment_method(_method_names(payments))
     if method in {None, PaymentMethod.OTHER} and state == "CreditOwed":
         method = PaymentMethod.DEFERRED
@@ -627,13 +627,6 @@ def _shipments(event: _Event, order: Node) -> Iterator[Fact]:
 # --- deliveries and parcels --------------------------------------------------
 
 
-def _required(node: Node, key: str) -> Node:
-    found = node.node(key)
-    if found is None:
-        raise node.missing(key)
-    return found
-
-
 def _shipped_lines(node: Node) -> tuple[ShippedLine, ...]:
     items = node.nodes("items")
     return orders.shipped_lines(
@@ -701,7 +694,7 @@ def _parcel(event: _Event, parcel: Node, delivery: Node | None) -> Iterator[Fact
 
 
 def _delivery_added(event: _Event) -> Iterator[Fact]:
-    delivery = _required(event.body, "delivery")
+    delivery = event.body.required_node("delivery")
     yield from _delivery(event, delivery, gone_out=False)
 
 
@@ -718,7 +711,7 @@ def _delivery(event: _Event, delivery: Node, *, gone_out: bool) -> Iterator[Fact
 
 
 def _parcel_added(event: _Event) -> Iterator[Fact]:
-    yield from _parcel(event, _required(event.body, "parcel"), event.body.node("delivery"))
+    yield from _parcel(event, event.body.required_node("parcel"), event.body.node("delivery"))
 
 
 def _tracking_updated(event: _Event) -> Iterator[Fact]:
@@ -728,11 +721,11 @@ def _tracking_updated(event: _Event) -> Iterator[Fact]:
 
 
 def _parcel_removed(event: _Event) -> Iterator[Fact]:
-    yield _cancelled(event, _required(event.body, "parcel").required_text("id"))
+    yield _cancelled(event, event.body.required_node("parcel").required_text("id"))
 
 
 def _delivery_removed(event: _Event) -> Iterator[Fact]:
-    delivery = _required(event.body, "delivery")
+    delivery = event.body.required_node("delivery")
     for gone in (delivery, *delivery.nodes("parcels")):
         yield _cancelled(event, gone.required_text("id"))
 
@@ -804,7 +797,7 @@ def _succeeded(payments: tuple[Node, ...], kind: str) -> Iterator[tuple[Node, Mo
     for payment in payments:
         for transaction in payment.nodes("transactions"):
             if transaction.text("type") == kind and transaction.text("state") == "Success":
-                amount = _money(_required(transaction, "amount"))
+                amount = _money(transaction.required_node("amount"))
                 if amount is not None:
                     yield transaction, amount
 

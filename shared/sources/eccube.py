@@ -1,6 +1,6 @@
 """EC-CUBE 4 with the Web API plugin (eccube-api4): orders, parcels, stock and customers.
 
-Documentation: doc4.ec-cube.net/web-api, and the plugin's source, github.com/EC-CUBE/eccube-api4
+Documentation: doc4.ec-cube.net/eccube-api4, and the plugin's source, github.com/EC-CUBE/eccube-api4
 (Service/WebHookService.php, Service/WebHookEvents.php, GraphQL/Types.php).
 
 - Events: a JSON array of thin events ``{"entity", "id", "action"}``; entity is order, product or
@@ -223,9 +223,7 @@ def _order(delivery: Delivery, order: Node) -> Iterator[Fact]:
     status = _id_of(order, "OrderStatus")
     if status in NOT_PLACED:
         return
-    placed_at = order.instant("order_date", ZONE) or order.instant("create_date", ZONE)
-    if placed_at is None:
-        raise order.missing("order_date")
+    placed_at = order.required_instant("order_date", "create_date", zone=ZONE)
     shippings = order.nodes("Shippings")
     # A parcel that changes does not change its order's own date.
     dates = [node.instant("update_date", ZONE) for node in (order, *shippings)]
@@ -465,7 +463,7 @@ _THIN = "names it only; it is fetched as"
 SOURCE = Source(
     name=NAME,
     title="EC-CUBE 4",
-    docs_url="https://doc4.ec-cube.net/web-api",
+    docs_url="https://doc4.ec-cube.net/eccube-api4",
     topics={
         "order": "OrderPlaced, OrderChanged, PaymentUpdated; ShipmentDispatched or ShipmentUpdated "
         "per お届け先; OrderCancelled, ReturnReceived; nothing before the checkout ends",
@@ -499,7 +497,7 @@ SOURCE = Source(
     api=Api(
         base_url="",
         auth="refresh",
-        docs_url="https://doc4.ec-cube.net/web-api",
+        docs_url="https://doc4.ec-cube.net/eccube-api4",
     ),
     normalize=normalize,
 )

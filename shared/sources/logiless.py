@@ -233,9 +233,7 @@ def _fact(delivery: Delivery, data: Data, at: datetime, rank: int = 0) -> Fact:
 
 def _sales_order(delivery: Delivery, order: Node) -> Iterator[Fact]:
     order_id = order.required_identifier("id")
-    placed_at = order.instant("ordered_at", ZONE) or order.instant("created_at", ZONE)
-    if placed_at is None:
-        raise order.missing("ordered_at")
+    placed_at = order.required_instant("ordered_at", "created_at", zone=ZONE)
     at = order.instant("updated_at", ZONE) or delivery.time or placed_at
     status = order.text("document_status") or order.text("status")
     rank = (DOCUMENT.index(status) + 1) * 10 if status in DOCUMENT else 0

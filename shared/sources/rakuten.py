@@ -217,9 +217,7 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
 
 def _order(delivery: Delivery, order: Node) -> Iterator[Fact]:
     order_id = order.required_text("orderNumber")
-    placed_at = order.instant("orderDatetime", ZONE)
-    if placed_at is None:
-        raise order.missing("orderDatetime")
+    placed_at = order.required_instant("orderDatetime", zone=ZONE)
     progress = order.text("orderProgress")
     reported_at = order.instant("shippingCmplRptDatetime", ZONE)
     changes = [

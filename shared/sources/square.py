@@ -177,7 +177,7 @@ def missing(delivery: Delivery) -> Fetch | None:
         return _missing_buyer(delivery, body)
     if not body.has("data"):
         return None
-    data = _data(body)
+    data = body.required_node("data")
     told = _object(data)
     order_id = (told.text("order_id") if told else None) or data.text("id")
     if order_id is None:
@@ -218,13 +218,6 @@ def _kept(event: Node) -> dict[str, str]:
     """What of an event the fetched order does not repeat."""
     keys = ("merchant_id", "type", "event_id", "created_at")
     return {key: text for key in keys if (text := event.text(key))}
-
-
-def _data(body: Node) -> Node:
-    data = body.node("data")
-    if data is None:
-        raise body.missing("data")
-    return data
 
 
 def _object(data: Node) -> Node | None:
@@ -284,7 +277,7 @@ def _resource(body: Node, kind: str) -> Node | None:
     """The resource itself: of an event, of an answer, or bare. None: there is only its id."""
     holder: Node | None = body.node("answer") or body
     if body.has("data"):
-        holder = _data(body).node("object")
+        holder = body.required_node("data").node("object")
         if kind == "inventory":
             return holder
     if holder is None:
@@ -300,9 +293,7 @@ def _resource(body: Node, kind: str) -> Node | None:
 
 def _order(order: Node, topic: str, profile: Node | None) -> _Said:
     order_id = order.required_text("id")
-    placed_at = order.instant("created_at")
-    if placed_at is None:
-        raise order.missing("created_at")
+    placed_at = order.required_instant("created_at")
     changed_at = order.instant("updated_at") or placed_at
     state = (order.text("state") or "").upper()
     if order.nodes("returns") and not order.nodes("line_items"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -196,15 +197,23 @@ def test_an_empty_field_of_any_kind_is_nothing() -> None:
 
 
 def test_what_is_required_is_there_or_named_in_the_refusal() -> None:
-    node = Node({"id": 5, "name": "tea", "units": "3"}, "order")
+    at = "2026-04-10T12:00:00"
+    node = Node(
+        {"id": 5, "name": "tea", "units": "3", "at": at, "home": {"city": "Leeds"}}, "order"
+    )
     assert node.required_identifier("entity_id", "id") == "5"
     assert node.required_text("name") == "tea"
     assert node.required_quantity("units") == 3
-    for read, keys in (
+    assert node.required_instant("on", "at", zone="UTC") == datetime(2026, 4, 10, 12, tzinfo=UTC)
+    assert node.required_node("home").path == "order.home"
+    refused: list[tuple[Callable[..., object], tuple[str, ...]]] = [
         (node.required_identifier, ("entity_id", "uid")),
         (node.required_text, ("title",)),
         (node.required_quantity, ("count",)),
-    ):
+        (node.required_instant, ("on", "since")),
+        (node.required_node, ("shop",)),
+    ]
+    for read, keys in refused:
         with pytest.raises(Rejected) as refusal:
             read(*keys)
         assert code_of(refusal) == "INCOMPLETE"
