@@ -1,6 +1,6 @@
 """An EC-CUBE 4 shop: its thin webhooks, and what its Web API answers to the questions they raise.
 
-Schema: doc4.ec-cube.net/web-api and github.com/EC-CUBE/eccube-api4. A webhook is an array of
+Schema: doc4.ec-cube.net/eccube-api4 and github.com/EC-CUBE/eccube-api4. A webhook is an array of
 ``{"entity", "id", "action"}``, with neither time nor id of its own; the order behind it is asked
 for by GraphQL. Times have the shop's offset, prices are without tax.
 """
