@@ -40,7 +40,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -258,7 +258,7 @@ class _Told:
     data: Data
     at: datetime
     rank: int = 0
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
 
 
 def normalize(delivery: Delivery) -> tuple[Fact, ...]:
@@ -331,7 +331,7 @@ def _order(
     notes: tuple[str, ...] = ()
     if step[1] not in {None, status_id}:
         notes = ("The order had another status again when it was fetched: that one counts.",)
-    lines = _lines(order, body)
+    lines = tuple(_line(product, _currency(order)) for product in _products(order, body))
     shipments = body.nodes("shipments")
     unshipped = status_id == REFUNDED and not shipments and not order.quantity("items_shipped")
     off = status.ended or unshipped
@@ -434,24 +434,18 @@ def _products(order: Node, body: Node) -> tuple[Node, ...]:
     return tuple({p.text("id"): p for p in products if p.has("id")}.values())
 
 
-def _lines(order: Node, body: Node) -> tuple[Line, ...]:
-    currency = _currency(order)
-    lines = []
-    for product in _products(order, body):
-        options = [option.text("display_value") for option in product.nodes("product_options")]
-        lines.append(
-            Line(
-                line_id=product.required_identifier("id"),
-                quantity=product.required_quantity("quantity"),
-                sku=product.text("sku"),
-                product_id=product.reference("product_id"),  # 0: typed in by hand
-                title=product.text("name"),
-                variant=" / ".join(option for option in options if option) or None,
-                unit_price=product.exact_money("price_inc_tax", currency),
-                requires_shipping=product.text("type") in {None, "physical"},
-            )
-        )
-    return tuple(lines)
+def _line(product: Node, currency: str | None) -> Line:
+    options = [option.text("display_value") for option in product.nodes("product_options")]
+    return Line(
+        line_id=product.required_identifier("id"),
+        quantity=product.required_quantity("quantity"),
+        sku=product.text("sku"),
+        product_id=product.reference("product_id"),  # 0: typed in by hand
+        title=product.text("name"),
+        variant=" / ".join(option for option in options if option) or None,
+        unit_price=product.exact_money("price_inc_tax", currency),
+        requires_shipping=product.text("type") in {None, "physical"},
+    )
 
 
 def _attributes(order: Node, body: Node, billing: Node | None) -> list[tuple[str, str]]:
