@@ -576,6 +576,12 @@ def test_there_is_one_reminder() -> None:
     assert decide(PLACED, OUT, HOME, now=at(60), entries=done) == {}
 
 
+def test_an_order_that_was_cancelled_for_a_while_is_asked_about() -> None:
+    off, back = cancelled(at(0.5)), changed(at(0.7), cancelled=False)
+    assert row(decide(PLACED, off, OUT, HOME, now=at(4))["request"]) == no(Reason.ORDER_CANCELLED)
+    assert row(decide(PLACED, off, back, OUT, HOME, now=at(4))["request"]) == soon(at(10))
+
+
 def test_a_gift_has_no_reminder() -> None:
     facts = [placed(gift=True), OUT, HOME]
     assert decide(*facts, now=at(20), entries=[asked(at(10), occurrence="service")]) == {}
