@@ -232,6 +232,21 @@ def test_a_secret_that_is_none_is_said_without_its_text(
     assert "s3" not in str(error.value) + caplog.text.replace(NAME, "")
 
 
+def test_strangers_cannot_have_a_missing_secret_asked_for_with_every_call(
+    aws: None, secrets: ManagedSecrets, clock: ManualClock
+) -> None:
+    asked: list[int] = []
+    events = clients.secretsmanager().meta.events
+    events.register_first("before-call.secrets-manager", lambda **_: asked.append(1))
+    for _ in range(50):
+        with pytest.raises(RetryableError, match=NAME):
+            live(secrets)
+    assert len(asked) == 1
+    clients.secretsmanager().create_secret(Name=NAME, SecretString=two("one", ""))
+    clock.advance(timedelta(seconds=5))
+    assert live(secrets) == ("one",)
+
+
 def test_a_secret_that_is_not_there_is_named(aws: None, secrets: ManagedSecrets) -> None:
     with pytest.raises(RetryableError, match=f"{NAME}: ResourceNotFound"):
         live(secrets)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 REMEMBERED_FOR = timedelta(minutes=5)
 FRESH_FOR = timedelta(seconds=30)
+# A secret that cannot be had is not asked for with every call of a stranger's.
+GIVEN_UP_FOR = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,9 @@ class ManagedSecrets:
         name = self._name(source, brand)
         known = self._known.get(name)
         if known is None:
+            asked = self._asked.get(name)
+            if asked is not None and self._since(asked) < GIVEN_UP_FOR:
+                raise RetryableError(f"{name} could not be had a moment ago")
             return self._ask(name)
         if self._since(known.at) < REMEMBERED_FOR or self._since(self._asked[name]) < FRESH_FOR:
             return known.secrets
