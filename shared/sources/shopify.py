@@ -150,6 +150,10 @@ TRACKING = {
 # Whose turn it is, where the status alone does not say so (the house reading, tracking.py).
 TURNS = {"delayed": Actor.CARRIER, "buyer_action_required": Actor.RECIPIENT}
 
+# Fulfillment.status: no parcel any more, and none yet.
+_NO_PARCEL = frozenset({"cancelled", "error", "failure"})
+_ANNOUNCED = frozenset({"pending", "open"})
+
 _GID = re.compile(r"gid://shopify/([A-Za-z]+)/([0-9]{1,20})(\?.*)?", re.ASCII)
 _ITEM_IN_GID = re.compile(r"[?&]inventory_item_id=([0-9]{1,20})(?:&|$)", re.ASCII)
 _CHANNELS = (
@@ -698,7 +702,7 @@ def _fulfilled(body: Node) -> dict[str, int] | None:
         return None
     units: dict[str, int] = {}
     for fulfillment in body.nodes("fulfillments"):
-        if (fulfillment.text("status") or "").lower() not in {"cancelled", "error", "failure"}:
+        if (fulfillment.text("status") or "").lower() not in _NO_PARCEL:
             for part in _shipped_lines(fulfillment):
                 units[part.line_id] = units.get(part.line_id, 0) + part.quantity
     return units
@@ -865,55 +869,45 @@ def _fulfillment_facts(
     shipment_id = _required_id(node, "Fulfillment")
     created = node.instant("created_at")
     at = event.when(node.instant("updated_at"), created, otherwise)
-    lines = _shipped_lines(node)
-    numbers, carrier = _tracking_numbers(node), node.text("tracking_company")
-    if not numbers and not carrier and _nothing_to_ship(node):
+    numbers = _tracking_numbers(node)
+    parcel: dict[str, Any] = {
+        "order_id": order_id,
+        "shipment_id": shipment_id,
+        "lines": _shipped_lines(node),
+        "carrier": node.text("tracking_company"),
+        "tracking_number": numbers[0] if numbers else None,
+    }
+    if not numbers and not parcel["carrier"] and _nothing_to_ship(node):
         return
     status = (node.text("status") or "").lower()
-    number = numbers[0] if numbers else None
     word = (node.text("shipment_status") or "").lower()
-
-    def scan(found: Status, raw: str | None) -> Fact:
-        return event.fact(
-            ShipmentUpdated(
-                order_id=order_id,
-                shipment_id=shipment_id,
-                status=found,
-                lines=lines,
-                carrier=carrier,
-                tracking_number=number,
-                raw_status=raw,
-                acts=TURNS.get(raw or ""),
-            ),
-            at,
-        )
-
-    if status in {"cancelled", "error", "failure"}:
-        yield scan(Status.CANCELLED, status)
+    if status in _NO_PARCEL:
+        gone = ShipmentUpdated(**parcel, status=Status.CANCELLED, raw_status=status)
+        yield event.fact(gone, at)
         return
     if status == "success":
-        yield event.fact(
-            ShipmentDispatched(
-                order_id=order_id,
-                shipment_id=shipment_id,
-                lines=lines,
-                carrier=carrier,
-                tracking_number=number,
-                other_tracking_numbers=numbers[1:],
-                tracking_url=_tracking_url(node),
-                dispatched_at=created,
-            ),
-            at,
-            # Numbers are often added within the second in which the fulfilment was made.
-            rank=len(numbers),
+        sent = ShipmentDispatched(
+            **parcel,
+            other_tracking_numbers=numbers[1:],
+            tracking_url=_tracking_url(node),
+            dispatched_at=created,
         )
-    elif status in {"pending", "open"}:
-        if TRACKING.get(word) is not Status.LABEL_CREATED:
-            yield scan(Status.LABEL_CREATED if number else Status.PENDING, status)
-    else:
-        yield scan(Status.UNKNOWN, status or None)
+        # Numbers are often added within the second in which the fulfilment was made.
+        yield event.fact(sent, at, rank=len(numbers))
+    elif status not in _ANNOUNCED:
+        unknown = ShipmentUpdated(**parcel, status=Status.UNKNOWN, raw_status=status or None)
+        yield event.fact(unknown, at)
+    elif TRACKING.get(word) is not Status.LABEL_CREATED:
+        so_far = Status.LABEL_CREATED if numbers else Status.PENDING
+        yield event.fact(ShipmentUpdated(**parcel, status=so_far, raw_status=status), at)
     if word:
-        yield scan(TRACKING.get(word, Status.UNKNOWN), word)
+        scan = ShipmentUpdated(
+            **parcel,
+            status=TRACKING.get(word, Status.UNKNOWN),
+            raw_status=word,
+            acts=TURNS.get(word),
+        )
+        yield event.fact(scan, at)
     yield from _promise(event, node, order_id, shipment_id, at)
 
 
