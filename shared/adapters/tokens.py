@@ -109,11 +109,7 @@ class Tokens:
 
     def _is_valid(self, fields: Credentials) -> bool:
         ends = fields.get("expires_at", "")
-        lasts = (
-            ends.isascii()
-            and ends.isdigit()
-            and self._now() < int(ends) - EARLY_SECONDS
-        )
+        lasts = ends.isascii() and ends.isdigit() and self._now() < int(ends) - EARLY_SECONDS
         return bool(fields.get("access_token")) and lasts
 
     def _ask(

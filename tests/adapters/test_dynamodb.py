@@ -17,7 +17,14 @@ from moto.core.models import botocore_stubber
 
 from shared.adapters.aws import clients
 from shared.adapters.aws.dynamodb import DynamoOrders
-from shared.adapters.aws.table import BY_MESSAGE, BY_PROVIDER, Table, read_instant, stored_instant, table_key
+from shared.adapters.aws.table import (
+    BY_MESSAGE,
+    BY_PROVIDER,
+    Table,
+    read_instant,
+    stored_instant,
+    table_key,
+)
 from shared.adapters.memory.providers import ManualClock
 from shared.domain.customers import Suppression
 from shared.domain.errors import Conflict, PermanentError, RetryableError

@@ -72,7 +72,9 @@ def test_what_makes_no_sense_is_named(name: str, value: str) -> None:
     assert isinstance(caught.value, PermanentError)
 
 
-def test_settings_are_each_functions_own_and_cannot_be_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_are_each_functions_own_and_cannot_be_changed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     for name in list(os.environ):
         if name.startswith("YOIN_"):
             monkeypatch.delenv(name)
