@@ -30,6 +30,8 @@ from shared.sources import (
 from tests.sources import vendors
 from tests.sources.broken import ODD, ODD_VALUES, having, hold, ways, without
 
+pytestmark = pytest.mark.slow
+
 BRANDS = Brands(of_shop=lambda _shop: "aoba", default="aoba", required=True, known=("aoba",))
 
 

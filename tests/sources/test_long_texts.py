@@ -13,6 +13,8 @@ from shared.sources import normalize, receive_all
 from tests.builders import T0
 from tests.sources.vendors import dhl
 
+pytestmark = pytest.mark.slow
+
 LONG = {
     "signs": "- " * 60_000 + "!",
     "accents": "a" + "\u0301\u0316" * 60_000,

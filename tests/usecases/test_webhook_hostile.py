@@ -22,6 +22,8 @@ from shared.usecases.webhook import PUT_AT_MOST, REMEMBERED_SINGLY
 from tests.signing import alternatives
 from tests.usecases.test_webhook import BRAND, World, vendor
 
+pytestmark = pytest.mark.slow
+
 
 class Counted(MemorySeen):
     """Says how often it was asked and told."""
