@@ -36,6 +36,7 @@ class Function(lambda_.Function):
         timeout: Duration,
         alarms: Alarms,
         memory_mib: int = 512,
+        concurrency: int | None = None,
         asynchronous: bool = False,
     ) -> None:
         role = iam.Role(
@@ -59,6 +60,7 @@ class Function(lambda_.Function):
             environment=dict(environment),
             timeout=timeout,
             memory_size=memory_mib,
+            reserved_concurrent_executions=concurrency,
             log_group=logs,
             logging_format=lambda_.LoggingFormat.JSON,
             application_log_level_v2=lambda_.ApplicationLogLevel[stage.log_level],

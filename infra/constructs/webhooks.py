@@ -49,17 +49,9 @@ class Webhooks(Construct):
         self._stage = stage
         function.add_environment("YOIN_WEBHOOKS", ",".join(stage.webhooks))
         function.add_environment("YOIN_QUARANTINE_URL", quarantine.queue_url)
-        self._limit(function)
         self._url(function)
         self._grant(function, table_arn, quarantine)
         self._alarms(function, alarms)
-
-    def _limit(self, function: Function) -> None:
-        """A flood of forged calls may cost so much and no more, and leaves the account's
-        concurrency to the other functions. A vendor who meets the limit (429) comes again."""
-        resource = function.node.default_child
-        assert isinstance(resource, lambda_.CfnFunction)  # noqa: S101 - for the type checker
-        resource.reserved_concurrent_executions = self._stage.webhook_concurrency
 
     def _url(self, function: Function) -> None:
         """The URL. Vendors cannot sign for IAM: the function checks what each signs with."""

@@ -110,7 +110,10 @@ class LifecycleStack(Stack):
             SmsFeedback(self, "SmsFeedback", stage=stage, function=feedback)
         functions = [ingest, fetch, decide, send, feedback]
         if stage.webhooks:
-            webhook = self._function("webhook", WEBHOOK_TIMEOUT)
+            # A flood of forged calls may cost so much and no more, and leaves the account's
+            # concurrency to the other functions. A vendor who meets the limit (429) comes again.
+            limit = stage.webhook_concurrency
+            webhook = self._function("webhook", WEBHOOK_TIMEOUT, concurrency=limit)
             functions.append(webhook)
             self._grant_arrivals(webhook)
             Webhooks(
@@ -180,7 +183,14 @@ class LifecycleStack(Stack):
 
     # --- functions and queues ------------------------------------------------
 
-    def _function(self, name: str, timeout: Duration, *, asynchronous: bool = False) -> Function:
+    def _function(
+        self,
+        name: str,
+        timeout: Duration,
+        *,
+        asynchronous: bool = False,
+        concurrency: int | None = None,
+    ) -> Function:
         return Function(
             self,
             name.title(),
@@ -190,6 +200,7 @@ class LifecycleStack(Stack):
             timeout=timeout,
             alarms=self._alarms,
             asynchronous=asynchronous,
+            concurrency=concurrency,
             environment={
                 "YOIN_STAGE": self._stage.name,
                 "YOIN_TABLE": self._stage.named(),

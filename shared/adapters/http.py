@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 from urllib.parse import urlencode
 
 import urllib3
@@ -36,6 +37,14 @@ _ONCE = Retry(total=0, redirect=0, raise_on_status=False)
 _TIMEOUT = Timeout(connect=3, read=8)
 
 
+class Transport(Protocol):
+    """What is used of urllib3's PoolManager."""
+
+    def request(self, method: str, url: str, **more: Any) -> Any:
+        """One request; the answer's body is still to be read."""
+        ...
+
+
 class HttpApis:
     """Fulfils the port ``VendorApis``."""
 
@@ -45,7 +54,7 @@ class HttpApis:
         api_of: Callable[[str], Api | None],
         clock: Clock,
         *,
-        http: urllib3.PoolManager | None = None,
+        http: Transport | None = None,
     ) -> None:
         """``vault``: where the credentials are; ``api_of``: how a source's API is spoken to;
         ``http``: for tests."""

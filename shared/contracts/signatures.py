@@ -71,14 +71,25 @@ class Scheme(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BodyHmac:
+class _InHeader:
+    """A scheme that reads one header, whose name is in small letters."""
+
+    header: str
+
+    @property
+    def keeps(self) -> tuple[str, ...]:
+        """The headers that it reads."""
+        return (self.header,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyHmac(_InHeader):
     """HMAC-SHA256 of the raw body in a header.
 
     ``prefix`` stands before the digest, ``with_url``: the vendor signs its URL + the body,
     ``nfkd``: the secret is brought into Unicode's form NFKD first.
     """
 
-    header: str
     encoding: Literal["base64", "hex"] = "base64"
     prefix: str = ""
     with_url: bool = False
@@ -90,11 +101,6 @@ class BodyHmac:
         what = "the URL and the raw body" if self.with_url else "the raw body"
         prefix = f"`{self.prefix}` and " if self.prefix else ""
         return f"`{self.header}`: {prefix}{self.encoding} HMAC-SHA256 of {what}"
-
-    @property
-    def keeps(self) -> tuple[str, ...]:
-        """The headers that it reads."""
-        return (self.header,)
 
     def check(self, call: Call, secrets: Sequence[str], _now: datetime) -> Verdict:
         """Whether one of ``secrets`` signed the call."""
@@ -108,10 +114,9 @@ class BodyHmac:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StampedHmac:
+class StampedHmac(_InHeader):
     """``t=<Unix seconds>,v1=<hex>``: HMAC-SHA256 of ``<t>.<raw body>`` (Stripe, Shippo)."""
 
-    header: str
     tolerance: timedelta = FIVE_MINUTES
 
     @property
@@ -121,11 +126,6 @@ class StampedHmac:
             f"`{self.header}: t=…,v1=…`: hex HMAC-SHA256 of `t.body`, "
             f"at most {_minutes(self.tolerance)} old"
         )
-
-    @property
-    def keeps(self) -> tuple[str, ...]:
-        """The headers that it reads."""
-        return (self.header,)
 
     def check(self, call: Call, secrets: Sequence[str], now: datetime) -> Verdict:
         """Whether one of ``secrets`` signed the call, and lately."""
@@ -193,20 +193,13 @@ class StandardWebhooks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BodyAndKeyHash:
+class BodyAndKeyHash(_InHeader):
     """Hex SHA-256 of ``<raw body>/<key>`` in a header (17TRACK): a plain hash, no HMAC."""
-
-    header: str
 
     @property
     def title(self) -> str:
         """What is computed over what, and where it stands."""
         return f"`{self.header}`: hex SHA-256 of the raw body, a slash and the key"
-
-    @property
-    def keeps(self) -> tuple[str, ...]:
-        """The headers that it reads."""
-        return (self.header,)
 
     def check(self, call: Call, secrets: Sequence[str], _now: datetime) -> Verdict:
         """Whether one of ``secrets`` signed the call."""
@@ -218,21 +211,15 @@ class BodyAndKeyHash:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SharedHeader:
+class SharedHeader(_InHeader):
     """A secret word in a header, such as ``Authorization: Bearer <secret>``: no signature."""
 
-    header: str
     prefix: str = ""
 
     @property
     def title(self) -> str:
         """What stands where."""
         return f"`{self.header}: {self.prefix}<secret>`: a shared secret, the body is not signed"
-
-    @property
-    def keeps(self) -> tuple[str, ...]:
-        """The headers that it reads."""
-        return (self.header,)
 
     def check(self, call: Call, secrets: Sequence[str], _now: datetime) -> Verdict:
         """Whether the header holds one of ``secrets``."""
@@ -264,23 +251,16 @@ class PathToken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DetachedJws:
+class DetachedJws(_InHeader):
     """A JWS over the raw body, whose payload part is left empty (RFC 7515, appendix F).
 
     The secret is the vendor's key set (JWKS, as JSON text): public keys, RS256 only.
     """
 
-    header: str
-
     @property
     def title(self) -> str:
         """What is computed over what, and where it stands."""
         return f"`{self.header}`: detached JWS (RS256) of the raw body; the secret is the JWKS"
-
-    @property
-    def keeps(self) -> tuple[str, ...]:
-        """The headers that it reads."""
-        return (self.header,)
 
     def check(self, call: Call, secrets: Sequence[str], _now: datetime) -> Verdict:
         """Whether a key of one of the key sets signed the call."""

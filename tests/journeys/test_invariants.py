@@ -37,7 +37,7 @@ from shared.domain.orders import Order
 from shared.domain.policy import ConsentBasis, Product
 from shared.domain.shipments import Status
 from shared.domain.values import Party
-from shared.ports import Letter
+from shared.ports import ChannelSender, Letter
 from shared.usecases.decide import timer_name
 from shared.usecases.situations import load_situation
 from tests.builders import (
@@ -295,11 +295,11 @@ class _Watched:
     """A channel that notes what the order was like when a message went out."""
 
     life: Life
-    sender: object
+    sender: ChannelSender
 
     def send(self, letter: Letter) -> str:
         memory, simulation = self.life.memory, self.life.simulation
-        given: str = self.sender.send(letter)  # type: ignore[attr-defined]
+        given = self.sender.send(letter)
         claim = memory.ledger.by_message_id(letter.message_id)
         assert claim is not None, "sent without a claim"
         spec = lifecycles.load(claim.key.lifecycle).SPEC
@@ -342,7 +342,7 @@ def test_what_holds_in_every_life(
     again: bool,
 ) -> None:
     life = Life()
-    life.memory.mailbox.fail_next(*bad_days)  # type: ignore[arg-type]
+    life.memory.mailbox.fail_next(*bad_days)
     arriving = [(fact.metadata.occurred_at, fact) for fact in (*first, *second)]
     arriving += [(fact.metadata.occurred_at + lag, fact) for fact, lag in happening]
     life.live(arriving * (1 + again))

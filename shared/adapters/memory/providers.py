@@ -38,10 +38,10 @@ class Mailbox:
     def __init__(self) -> None:
         self.letters: list[Letter] = []
         self.attempts = 0
-        self._mishaps: deque[Mishap] = deque()
+        self._mishaps: deque[Mishap | None] = deque()
 
-    def fail_next(self, *mishaps: Mishap) -> None:
-        """The next sends fail like this, in this order."""
+    def fail_next(self, *mishaps: Mishap | None) -> None:
+        """The next sends fail like this, in this order; None: that one succeeds."""
         self._mishaps.extend(mishaps)
 
     def send(self, letter: Letter) -> str:
