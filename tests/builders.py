@@ -21,6 +21,7 @@ from shared.domain.events import (
     Data,
     DeliveryPromised,
     Fact,
+    Frequency,
     InventoryChanged,
     Line,
     MessageReported,
@@ -32,6 +33,7 @@ from shared.domain.events import (
     OrderRefunded,
     PaymentStatus,
     PaymentUpdated,
+    PreferencesChanged,
     PrivacyKind,
     PrivacyRequested,
     PromiseSource,
@@ -299,6 +301,24 @@ def consent(
 ) -> Fact:
     """A person's word about messages."""
     data = ConsentChanged(customer=buyer, channel=channel, purpose=purpose, granted=granted)
+    return fact(data, when)
+
+
+def preferences(
+    when: datetime,
+    *,
+    frequency: Frequency = Frequency.ALL,
+    paused_until: datetime | None = None,
+    stopped_skus: tuple[str, ...] = (),
+    buyer: Party = BUYER,
+) -> Fact:
+    """How often a person wants to hear from the brand."""
+    data = PreferencesChanged(
+        customer=buyer,
+        frequency=frequency,
+        paused_until=paused_until,
+        stopped_skus=stopped_skus,
+    )
     return fact(data, when)
 
 

@@ -91,6 +91,7 @@ FACTS: dict[str, Bilingual] = {
     "ReviewSubmitted": ("レビュー投稿", "Review submitted"),
     "ReminderSnoozed": ("お知らせの見合わせ", "Reminder snoozed"),
     "ConsentChanged": ("配信の同意", "Consent"),
+    "PreferencesChanged": ("配信の設定", "Preferences"),
     "SubscriptionChanged": ("定期購入", "Subscription"),
     "CustomerChanged": ("お客様情報の更新", "Customer details"),
     "PrivacyRequested": ("個人情報に関するご請求", "Privacy request"),
@@ -120,6 +121,13 @@ MESSAGES: dict[str, Bilingual] = {
     "replenishment_reminder/late": ("なくなった後のご案内", "run out"),
 }
 """Kinds of message in plain words. One that is not here is shown by its token."""
+
+
+FREQUENCIES = {
+    events.Frequency.ALL: ("すべて", "all"),
+    events.Frequency.WEEKLY: ("週に1通まで", "one a week at most"),
+    events.Frequency.MONTHLY: ("月に1通まで", "one a month at most"),
+}
 
 
 def money(value: Money | None) -> str:
@@ -197,6 +205,8 @@ def fact_words(data: Data) -> Bilingual:
                 if data.granted
                 else (f"{data.channel}: 拒否", f"{data.channel}: refused")
             )
+        case events.PreferencesChanged():
+            both(FREQUENCIES[data.frequency])
         case events.SubscriptionChanged():
             same(data.sku)
             both(("あり", "active") if data.active else ("なし", "not active"))

@@ -23,14 +23,19 @@ from shared import lifecycles
 from shared.brands.colours import AA_TEXT, contrast
 from shared.calendars import business_calendar
 from shared.domain.policy import (
+    BrakePolicy,
     ConsentBasis,
+    ConsentPolicy,
     DelayPolicy,
     EstimatePolicy,
+    GuardPolicy,
     MarketingCaps,
     Policy,
     Product,
     ReplenishmentPolicy,
     ReviewPolicy,
+    SendTimePolicy,
+    SoftBouncePolicy,
     UnpaidPolicy,
 )
 from shared.domain.timing import QuietHours
@@ -280,7 +285,13 @@ class PolicyTable(Table):
     settle_seconds: Annotated[int, Field(ge=0, le=900)] = 60
     quiet_hours: QuietHours = QuietHours(start=time(21), end=time(8))
     marketing_caps: MarketingCaps = MarketingCaps()
+    send_time: SendTimePolicy = SendTimePolicy()
+    give_way_hours: Annotated[int, Field(ge=0, le=168)] = 24
     consent_basis: dict[LifecycleName, ConsentBasis] = Field(default_factory=dict)
+    consent: ConsentPolicy = ConsentPolicy()
+    brake: BrakePolicy = BrakePolicy()
+    soft_bounces: SoftBouncePolicy = SoftBouncePolicy()
+    guard: GuardPolicy = GuardPolicy()
     delay: DelayPolicy = DelayPolicy()
     estimate: EstimatePolicy = EstimatePolicy()
     review: ReviewPolicy = ReviewPolicy()
@@ -356,7 +367,13 @@ class Brand(Table):
             settle_seconds=settings.settle_seconds,
             quiet_hours=settings.quiet_hours,
             marketing_caps=settings.marketing_caps,
+            send_time=settings.send_time,
+            give_way_hours=settings.give_way_hours,
             consent_basis=settings.consent_basis,
+            consent=settings.consent,
+            brake=settings.brake,
+            soft_bounces=settings.soft_bounces,
+            guard=settings.guard,
             delay=settings.delay,
             estimate=settings.estimate,
             review=settings.review,

@@ -100,6 +100,28 @@ class PrivacyKind(StrEnum):
     SHOP_ERASURE = "SHOP_ERASURE"
 
 
+class ConsentMethod(StrEnum):
+    """How a consent or refusal was said."""
+
+    CHECKOUT = "CHECKOUT"
+    PLATFORM = "PLATFORM"  # the platform's own record of subscribers
+    PREFERENCES = "PREFERENCES"  # the preference page
+    ONE_CLICK = "ONE_CLICK"  # the mail program's button (RFC 8058)
+    CONFIRMATION = "CONFIRMATION"  # the link of a double opt-in
+    REPLY = "REPLY"  # STOP, 配信停止
+    COMPLAINT = "COMPLAINT"  # marked as spam
+    IMPORT = "IMPORT"
+    SUPPORT = "SUPPORT"  # told to the shop's staff
+
+
+class Frequency(StrEnum):
+    """How many marketing messages a person wants at most."""
+
+    ALL = "ALL"  # as the brand's caps allow
+    WEEKLY = "WEEKLY"  # one in 7 days
+    MONTHLY = "MONTHLY"  # one in 30 days
+
+
 class Purpose(StrEnum):
     """Why a message is sent; marketing needs consent."""
 
@@ -511,17 +533,50 @@ class ReminderSnoozed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentChanged:
-    """A person granted or refused messages of a purpose on a channel."""
+    """A person granted or refused messages of a purpose on a channel.
+
+    ``topic``: the lifecycle that the word is about; None: all of them. ``method`` is how it was
+    said, ``wording`` the version of the text that the person saw, ``evidence`` where it was seen
+    (a checkout, a row of an import). ``confirmed``: whether the person proved to own the address
+    (double opt-in); False where they have not yet, None where the source does not say.
+    """
 
     customer: Party
     channel: Channel
     granted: bool
     purpose: Purpose = Purpose.MARKETING
     evidence: str | None = None
+    topic: str | None = None
+    method: ConsentMethod | None = None
+    wording: str | None = None
+    confirmed: bool | None = None
 
     def key(self) -> str:
-        """The newest word per channel and purpose."""
-        return f"consent:{self.channel}:{self.purpose}"
+        """The newest word per channel, purpose and topic."""
+        about = f":{self.topic}" if self.topic else ""
+        return f"consent:{self.channel}:{self.purpose}{about}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreferencesChanged:
+    """How often a person wants to hear from the brand, as they set it; always the whole.
+
+    It is about marketing only. ``paused_until``: nothing before that instant. ``stopped_skus``:
+    no reminders about these products.
+    """
+
+    customer: Party
+    frequency: Frequency = Frequency.ALL
+    paused_until: datetime | None = None
+    stopped_skus: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.paused_until is not None:
+            object.__setattr__(self, "paused_until", utc(self.paused_until))
+
+    def key(self) -> str:
+        """The newest state."""
+        return "preferences"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -641,7 +696,9 @@ OrderData = (
     | ReviewSubmitted
     | ReminderSnoozed
 )
-CustomerData = ConsentChanged | SubscriptionChanged | CustomerChanged | PrivacyRequested
+CustomerData = (
+    ConsentChanged | PreferencesChanged | SubscriptionChanged | CustomerChanged | PrivacyRequested
+)
 BrandData = InventoryChanged
 MessageData = MessageReported | ContactabilityChanged
 Data = OrderData | CustomerData | BrandData | MessageData

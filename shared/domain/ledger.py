@@ -8,11 +8,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from shared.domain.events import Channel
 from shared.domain.reasons import Reason
 from shared.domain.values import digest
+
+
+class Priority(IntEnum):
+    """Who speaks first when several lifecycles want to speak to one person."""
+
+    PROMOTION = 10
+    REVIEW = 20
+    CONFIRMATION = 30
+    INCIDENT = 40
 
 
 class EntryStatus(StrEnum):
@@ -74,6 +83,10 @@ class LedgerEntry:
     version: int = 0
     delivered_at: datetime | None = None
     created_at: datetime | None = None
+    # Since when the ledger knows ``due_at``: what was due long before that is about the past.
+    due_known_at: datetime | None = None
+    priority: Priority = Priority.PROMOTION
+    inputs: str | None = None  # the name of the inputs that it was decided on (port Inputs)
 
 
 def is_message_id(text: str) -> bool:

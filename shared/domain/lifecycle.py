@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from shared.domain.decisions import Candidate, Situation
 from shared.domain.events import FACTS, Channel, Purpose
+from shared.domain.ledger import Priority
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Spec:
     reached on is used. ``messages`` are the kinds of message, each with its templates.
     ``sees_other_orders``: whether its decisions depend on the customer's other orders;
     ``watches_feed``: whether they depend on when carriers were last heard of at all.
+    ``priority``: who speaks first when several want to (None: by the purpose).
     ``title`` and ``summary`` are for people, as (ja, en).
     """
 
@@ -32,6 +34,14 @@ class Spec:
     summary: tuple[str, str]
     sees_other_orders: bool = False
     watches_feed: bool = False
+    priority: Priority | None = None
+
+    @property
+    def rank(self) -> Priority:
+        """The priority that counts."""
+        if self.priority is not None:
+            return self.priority
+        return Priority.PROMOTION if self.purpose is Purpose.MARKETING else Priority.CONFIRMATION
 
     def __post_init__(self) -> None:
         unknown = [name for name in self.triggers if name not in FACTS]

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from enum import StrEnum
 
+from shared.domain.events import Channel
 from shared.domain.timing import BusinessCalendar, QuietHours, WeekdayCalendar
 
 
@@ -29,6 +31,82 @@ class MarketingCaps:
 
     per_day: int = 1
     per_7_days: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentPolicy:
+    """What a consent needs, and how long its evidence is kept.
+
+    ``double_opt_in``: the channels on which a consent counts only once it is confirmed.
+    ``wording``: the version of the text that the brand's own pages show now.
+    ``evidence_days``: 特定商取引法 第12条の3第3項 and 施行規則 ask for records of a consent to be
+    kept for three years after sending; 特定電子メール法 第3条第2項 and 施行規則 第4条 for at least
+    one month after the last mail (one year after an order of the authorities).
+    """
+
+    double_opt_in: tuple[Channel, ...] = ()
+    wording: str = "1"
+    evidence_days: int = 1100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrakePolicy:
+    """When marketing stops by itself: what comes back of what went out in ``window_days``.
+
+    Amazon SES reviews an account from 5 % bounces and 0.1 % complaints on; Gmail's limit is
+    0.3 %, its target below 0.1 %. The brake comes well before. A rate counts only from
+    ``min_bounces`` or ``min_complaints`` on: one complaint in a small list is no rate.
+    """
+
+    bounce_rate: float = 0.02
+    complaint_rate: float = 0.0005
+    window_days: int = 7
+    min_bounces: int = 5
+    min_complaints: int = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoftBouncePolicy:
+    """When an address that bounces for a while is given up: ``limit`` times in a row, over at
+    least ``over_days``. It is used again after ``rest_days``."""
+
+    limit: int = 5
+    over_days: int = 3
+    rest_days: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuardPolicy:
+    """Limits against our own mistakes and against bills.
+
+    ``backlog_hours``: what fell due so long before Yoin first learned of it is the past, and
+    waits for approval. ``marketing_per_hour``, ``transactional_per_hour``: messages of one
+    lifecycle in a clock hour (``per_hour``: of the lifecycles named). ``quota_for_marketing``:
+    the share of the SES quota of a day that marketing may use. ``sms_monthly_usd``: the budget
+    for text messages per calendar month (UTC), None for none, of which marketing may use
+    ``sms_for_marketing``; ``sms_segment_usd``: what a segment costs.
+    """
+
+    backlog_hours: int = 24
+    marketing_per_hour: int = 1000
+    transactional_per_hour: int = 5000
+    per_hour: Mapping[str, int] = field(default_factory=dict)
+    quota_for_marketing: float = 0.8
+    sms_monthly_usd: float | None = None
+    sms_for_marketing: float = 0.8
+    sms_segment_usd: float = 0.075
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendTimePolicy:
+    """When marketing goes out within the day, in the recipient's zone.
+
+    ``at``: lifecycle to the wall-clock time that it goes out at; others go when they fall due.
+    ``business_days``: lifecycles that rest on the brand's days off.
+    """
+
+    at: Mapping[str, time] = field(default_factory=dict)
+    business_days: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +196,14 @@ class Policy:
     settle_seconds: int = 60
     quiet_hours: QuietHours = QuietHours()
     marketing_caps: MarketingCaps = MarketingCaps()
+    send_time: SendTimePolicy = SendTimePolicy()
+    # Marketing gives way to what is more important and falls due within so many hours.
+    give_way_hours: int = 24
     consent_basis: Mapping[str, ConsentBasis] = field(default_factory=dict)
+    consent: ConsentPolicy = ConsentPolicy()
+    brake: BrakePolicy = BrakePolicy()
+    soft_bounces: SoftBouncePolicy = SoftBouncePolicy()
+    guard: GuardPolicy = GuardPolicy()
     delay: DelayPolicy = DelayPolicy()
     estimate: EstimatePolicy = EstimatePolicy()
     review: ReviewPolicy = ReviewPolicy()

@@ -33,7 +33,18 @@ class Reason(StrEnum):
     NO_CONSENT = "NO_CONSENT"
     SUPPRESSED = "SUPPRESSED"
     QUIET_HOURS = "QUIET_HOURS"
+    UNCONFIRMED = "UNCONFIRMED"
+    PRODUCT_STOPPED = "PRODUCT_STOPPED"
+    SEND_TIME = "SEND_TIME"
     FREQUENCY_CAP = "FREQUENCY_CAP"
+    OUTRANKED = "OUTRANKED"
+    MERGING = "MERGING"
+    PAUSED = "PAUSED"
+    BRAKED = "BRAKED"
+    CEILING = "CEILING"
+    QUOTA = "QUOTA"
+    BUDGET = "BUDGET"
+    UNAPPROVED = "UNAPPROVED"
     TOO_LATE = "TOO_LATE"
     NOT_YET_PAID = "NOT_YET_PAID"
     ALREADY_PAID = "ALREADY_PAID"
@@ -127,9 +138,53 @@ REASONS: dict[Reason, tuple[str, str]] = {
         "お客様の時間帯では夜間のため、朝まで待ちます。",
         "It is night where the customer lives; held until the morning.",
     ),
+    Reason.UNCONFIRMED: (
+        "配信の同意はありますが、ご本人の確認（ダブルオプトイン）がまだです。",
+        "The customer agreed, but has not confirmed the address yet (double opt-in).",
+    ),
+    Reason.PRODUCT_STOPPED: (
+        "お客様がこの商品のご案内を停止しています。",
+        "The customer wants no reminders about this product.",
+    ),
+    Reason.SEND_TIME: (
+        "ブランドが決めた配信の時刻・営業日まで待ちます。",
+        "Held until the hour and the business day that the brand sends at.",
+    ),
     Reason.FREQUENCY_CAP: (
         "短い期間に送りすぎないよう、間隔をあけます。",
         "The customer has had enough messages lately; held until there is room.",
+    ),
+    Reason.OUTRANKED: (
+        "より大切なお知らせが控えているため、先を譲ります。",
+        "Something more important is about to be said; this one gives way.",
+    ),
+    Reason.MERGING: (
+        "ほかの荷物の情報とまとめてお知らせするため、少し待っています。",
+        "Waiting a little for news of the other parcels, to say it in one message.",
+    ),
+    Reason.PAUSED: (
+        "担当者が配信を一時停止しています。",
+        "Somebody at the brand has paused sending.",
+    ),
+    Reason.BRAKED: (
+        "不達・苦情の割合が上限を超えたため、販促の配信を止めています。",
+        "Too many bounces or complaints: marketing is stopped for the brand.",
+    ),
+    Reason.CEILING: (
+        "1時間の配信数が上限に達したため、止めています。",
+        "The lifecycle has sent as many messages as it may in an hour.",
+    ),
+    Reason.QUOTA: (
+        "メール送信枠の残りは、取引のお知らせのために空けてあります。",
+        "What is left of the sending quota is kept for transactional mail.",
+    ),
+    Reason.BUDGET: (
+        "今月のSMS予算を使い切りました。",
+        "The month's budget for text messages is spent.",
+    ),
+    Reason.UNAPPROVED: (
+        "過去の分のため、担当者が件数を承認するまで送りません。",
+        "It is about the past: nothing goes out until somebody approves the count.",
     ),
     Reason.TOO_LATE: ("今お送りしても意味がありません。", "It would come too late to be of use."),
     Reason.NOT_YET_PAID: ("お支払いがまだです。", "The order is not paid yet."),

@@ -45,7 +45,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from shared.adapters.aws.codec import pack, unpack
@@ -66,6 +66,7 @@ from shared.domain.ledger import (
     EntryKey,
     EntryStatus,
     LedgerEntry,
+    Priority,
     by_identity,
     by_sending,
     was_tried,
@@ -400,6 +401,7 @@ _INSTANTS = (
     "sent_at",
     "delivered_at",
     "created_at",
+    "due_known_at",
 )
 # How the fields that are not plain text, numbers or booleans are read back.
 _READERS: dict[str, Callable[[Any], Any]] = {
@@ -409,6 +411,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "skus": tuple,
     "attempts": int,
     "version": int,
+    "priority": Priority,
 } | dict.fromkeys(_INSTANTS, read_instant)
 
 
@@ -423,7 +426,9 @@ def _attribute(value: Any) -> Any:
         return stored_instant(value)
     if isinstance(value, tuple):
         return list(value)
-    return str(value) if isinstance(value, StrEnum) else value
+    if isinstance(value, StrEnum):
+        return str(value)
+    return int(value) if isinstance(value, IntEnum) else value
 
 
 def _read_entry(row: Item) -> LedgerEntry:

@@ -46,7 +46,7 @@ from datetime import date, datetime, timedelta
 from shared.domain.decisions import Candidate, Situation, Verdict, send, skip, wait
 from shared.domain.estimates import recipient_zone
 from shared.domain.events import Channel, Purpose
-from shared.domain.ledger import IN_FLIGHT, EntryStatus, LedgerEntry
+from shared.domain.ledger import IN_FLIGHT, EntryStatus, LedgerEntry, Priority
 from shared.domain.lifecycle import Spec
 from shared.domain.reasons import Reason
 from shared.domain.shipments import Shipment, Status
@@ -112,6 +112,7 @@ SPEC = Spec(
         ),
     ),
     watches_feed=True,
+    priority=Priority.INCIDENT,
 )
 
 WAITING_MESSAGES = {

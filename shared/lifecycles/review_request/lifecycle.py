@@ -42,7 +42,7 @@ from shared.domain.content import customer, order_slim
 from shared.domain.decisions import Candidate, Situation, send, skip, wait
 from shared.domain.estimates import expected, recipient_zone
 from shared.domain.events import Channel, Purpose
-from shared.domain.ledger import LedgerEntry
+from shared.domain.ledger import LedgerEntry, Priority
 from shared.domain.lifecycle import Spec
 from shared.domain.orders import Order, OrderLine
 from shared.domain.reasons import Reason
@@ -76,6 +76,7 @@ SPEC = Spec(
     ),
     # A product's variants are known by the orders that held them: once per product, not variant.
     sees_other_orders=True,
+    priority=Priority.REVIEW,
 )
 
 REQUEST, REMINDER, SERVICE = "request", "reminder", "service"
