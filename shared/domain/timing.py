@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
+
+# How far ahead an hour is looked for that is outside of quiet hours in several zones.
+HORIZON = timedelta(days=3)
 
 
 class BusinessCalendar(Protocol):
@@ -36,8 +40,12 @@ def at_local(day: date, wall: time, zone: str) -> datetime:
     """The UTC instant of a wall-clock time in a zone.
 
     A time that a daylight-saving change skips is moved on by the length of the gap, one that
-    occurs twice is the first of the two (PEP 495, fold=0; java.time resolves the same way).
+    occurs twice is the first of the two (PEP 495; java.time resolves the same way).
     """
+    return _at_local(day, wall.replace(fold=0), zone)
+
+
+def _at_local(day: date, wall: time, zone: str) -> datetime:
     return datetime.combine(day, wall, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
@@ -76,6 +84,38 @@ def business_deadline(
     return at_local(add_business_days(day, days, calendar), wall, zone)
 
 
+def send_at(
+    due: datetime, zone: str, at: time | None, calendar: BusinessCalendar | None
+) -> datetime:
+    """The first instant ≥ ``due`` at which a brand sends, in UTC.
+
+    ``at`` is the wall-clock time in ``zone`` that it sends at, None for any; ``calendar`` tells
+    its business days there, None where days off do not matter. A day off is followed by the
+    next business day, at ``at`` or else at the wall-clock time of ``due``. A time that a
+    daylight-saving change skips is moved on by the gap; one that strikes twice counts twice.
+    """
+    local = due.astimezone(ZoneInfo(zone))
+    if at is None:
+        if calendar is None or calendar.is_business_day(local.date()):
+            return due.astimezone(UTC)
+        return at_local(next_business_day(local.date(), calendar), local.time(), zone)
+    # The day before is asked too: where clocks go back over midnight, it may not be over yet.
+    day = local.date() - timedelta(days=1)
+    while True:
+        if calendar is None or calendar.is_business_day(day):
+            for strike in _strikes(day, at, zone):
+                if strike >= due:
+                    return strike
+        day += timedelta(days=1)
+
+
+def _strikes(day: date, wall: time, zone: str) -> tuple[datetime, ...]:
+    """The instants of a wall-clock time on a day: two where clocks go back over it."""
+    first, second = (_at_local(day, wall.replace(fold=fold), zone) for fold in (0, 1))
+    # In a gap fold=1 is the earlier of the two, and no second strike (PEP 495).
+    return (first, second) if second > first else (first,)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
     """A daily window of silence by the wall clock, over midnight where start > end."""
@@ -92,15 +132,47 @@ class QuietHours:
         return wall >= self.start or wall < self.end
 
     def release(self, instant: datetime, zone: str) -> datetime | None:
-        """When the window that covers ``instant`` ends, in UTC; None when outside of it."""
-        local = instant.astimezone(ZoneInfo(zone))
-        if not self.contains(local.time()):
-            return None
-        day = local.date()
-        if self.start > self.end and local.time() >= self.start:
-            day += timedelta(days=1)
-        release = at_local(day, self.end, zone)
-        if release <= instant:  # the end strikes twice in this night, and it is the second hour
-            local_end = datetime.combine(day, self.end.replace(fold=1), tzinfo=ZoneInfo(zone))
-            release = local_end.astimezone(UTC)
-        return release
+        """The first instant after ``instant`` outside of the window, in UTC; None when outside.
+
+        A change of the clocks in that night may skip the window's end or lead out of the window
+        or back into it, so that the end's wall-clock time is not always the answer.
+        """
+        here = ZoneInfo(zone)
+        at = instant.astimezone(UTC)
+        while self.contains(at.astimezone(here).time()):
+            at = _next_strike_or_change(at, self.end, here)
+        return at if at > instant else None
+
+    def release_in(self, instant: datetime, zones: Iterable[str]) -> datetime | None:
+        """The first instant outside of the window in every one of ``zones``; None when now is.
+
+        Zones so far apart that it is always night in one of them have none: then an instant
+        days away, at which the answer is the same again.
+        """
+        at, everywhere = instant.astimezone(UTC), tuple(zones)
+        while at - instant < HORIZON:
+            releases = [self.release(at, zone) for zone in everywhere]
+            later = [release for release in releases if release is not None]
+            if not later:
+                break
+            at = max(later)
+        return at if at > instant else None
+
+
+def _next_strike_or_change(at: datetime, wall: time, here: ZoneInfo) -> datetime:
+    """When the clock next shows ``wall``, or when it is changed, if that comes first."""
+    local = at.astimezone(here)
+    ahead = datetime.combine(date.min, wall) - datetime.combine(date.min, local.time())
+    strike = at + ahead % timedelta(days=1)
+    offset = local.utcoffset()
+    if strike.astimezone(here).utcoffset() == offset:
+        return strike
+    # Changes fall on whole seconds, and never two of them on a day: halve the way to it.
+    before, after = at, strike
+    while after - before > timedelta(seconds=1):
+        middle = before + (after - before) / 2
+        if middle.astimezone(here).utcoffset() == offset:
+            before = middle
+        else:
+            after = middle
+    return after.replace(microsecond=0)
