@@ -12,8 +12,9 @@ from local.mailbox.views import brand_view, lifecycle_views
 from ops.errors import WrongUse, choices
 from ops.output import Output, escaped
 from shared import brands as brand_files
+from shared import lifecycles
 from shared.brands import Brand, load_brand
-from shared.domain.events import Channel
+from shared.domain.events import Channel, Purpose
 from shared.messages import samples
 
 # A fixed instant: the same templates give the same pages.
@@ -81,8 +82,22 @@ def rendered(wanted: Wanted) -> tuple[Mail, ...]:
 def _sample(
     lifecycle: str, message: str, locale: str, brand: Brand, channel: Channel | None
 ) -> list[Mail]:
-    email, sms = samples.render_sample(lifecycle, message, locale, brand.id)
-    name = f"{lifecycle}-{message}.{brand.id}.{locale}"
+    mails = _variant(lifecycle, message, locale, brand, marketing=False)
+    purpose = lifecycles.load(lifecycle).SPEC.purpose
+    if purpose is Purpose.TRANSACTIONAL:
+        # Where the message has a marketing block, it is another mail for those who agreed to it.
+        agreed = _variant(lifecycle, message, locale, brand, marketing=True)
+        shown = {(mail.text, mail.html) for mail in mails}
+        mails += [mail for mail in agreed if (mail.text, mail.html) not in shown]
+    return [mail for mail in mails if channel in {None, mail.channel}]
+
+
+def _variant(
+    lifecycle: str, message: str, locale: str, brand: Brand, *, marketing: bool
+) -> list[Mail]:
+    """The email and the SMS of a sample, for a person with or without consent to marketing."""
+    email, sms = samples.render_sample(lifecycle, message, locale, brand.id, marketing=marketing)
+    name = f"{lifecycle}-{message}.{brand.id}.{locale}" + ".marketing" * marketing
     letter = Mail(
         message_id=name,
         channel=Channel.EMAIL,
@@ -113,7 +128,7 @@ def _sample(
                 locale=sms.locale,
             )
         )
-    return [mail for mail in mails if channel in {None, mail.channel}]
+    return mails
 
 
 def _templates(wanted: str | None) -> list[tuple[str, str]]:

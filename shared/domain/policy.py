@@ -119,6 +119,10 @@ class DelayPolicy:
     no_scan_international_business_days: int = 5
     max_alerts_per_order: int = 2
     escalate_after_business_days: int = 1
+    # So long news of one parcel waits for news of the order's others: where the customer has to
+    # act (absence, counter), and where they can only wait. 0: nothing waits.
+    merge_minutes: int = 15
+    merge_alert_minutes: int = 60
     # Our own feed counts as stale when no carrier event of the brand came for so long.
     feed_stale_hours: int = 12
 
@@ -179,6 +183,7 @@ class Product:
     usage_days: int | None = None  # before a review makes sense
     successor: str | None = None
     discontinued: bool = False
+    goes_with: tuple[str, ...] = ()  # SKUs to suggest with it
     population_interval_days: int | None = None  # observed over all customers
 
 

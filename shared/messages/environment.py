@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from jinja2 import nodes
+from jinja2.ext import Extension
+from jinja2.parser import Parser
+from jinja2.runtime import Context, Macro
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from shared import lifecycles
@@ -73,6 +77,33 @@ class _Environment(ImmutableSandboxedEnvironment):
         return super().getattr(obj, attribute)
 
 
+class MarketingBlocks(Extension):
+    """``{% marketing %} … {% endmarketing %}``: the same in HTML, text and SMS.
+
+    What stands between is shown only where the context's ``marketing_blocks`` is a list, which
+    counts the blocks that had something to say; it is None for a person without consent.
+    """
+
+    tags = {"marketing"}  # noqa: RUF012 - the type is the base class's
+
+    def parse(self, parser: Parser) -> nodes.Node:
+        """The block becomes a call: its body is not even run where it is not shown."""
+        line = next(parser.stream).lineno
+        body = parser.parse_statements(("name:endmarketing",), drop_needle=True)
+        call = self.call_method("show", [nodes.ContextReference()])
+        return nodes.CallBlock(call, [], [], body).set_lineno(line)
+
+    def show(self, context: Context, caller: Macro) -> str:
+        """The block's text, or "" for a person who gets no marketing."""
+        shown = context["marketing_blocks"]
+        if shown is None:
+            return ""
+        text = caller()
+        if text.strip():
+            shown.append(context.name)
+        return text
+
+
 @cache
 def environment() -> jinja2.Environment:
     """The one environment: lifecycles' templates and the shared partials; HTML is escaped."""
@@ -82,6 +113,7 @@ def environment() -> jinja2.Environment:
         autoescape=lambda name: bool(name and name.endswith(".mjml.j2")),
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=[MarketingBlocks],
     )
     made.filters.update(FILTERS)
     return made

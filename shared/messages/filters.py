@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -128,6 +128,18 @@ def _item_image(context: Context, item: Mapping[str, Any]) -> str:
 
 
 @pass_context
+def _offers(context: Context, skus: Iterable[str]) -> list[dict[str, Any]]:
+    """The products that can be shown: those that the brand names in the message's locale and that
+    have a page. ``item_title`` and ``item_image`` read them like a line of an order."""
+    known = {sku: context["catalog"].get(sku, {}) for sku in skus}
+    return [
+        {"sku": sku, "title": product["title"], "variant": None, "url": product["url"]}
+        for sku, product in known.items()
+        if product.get("title") and product.get("url")
+    ]
+
+
+@pass_context
 def _review_link(context: Context, product: Mapping[str, Any]) -> str:
     """Where a product is reviewed: its own address, else the brand's page, else the shop."""
     own, sku = links.https(product.get("review_url")), product.get("sku")
@@ -153,6 +165,7 @@ _FILTERS: Mapping[str, Callable[..., Any]] = {
     "deadline": _in_zone(formats.deadline),
     "item_title": _item_title,
     "item_image": _item_image,
+    "offers": _offers,
     "review_link": _review_link,
     "carrier_name": _carrier_name,
     "tracking_link": links.tracking_link,

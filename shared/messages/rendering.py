@@ -13,6 +13,11 @@ Words and structure are separate, so that HTML and text never say different thin
 translator touches one file. The layout sets the one button of a message: a template cannot
 make a second.
 
+Every block has a purpose. What a template does not mark has that of its lifecycle; within a
+transactional message ``{% marketing %} … {% endmarketing %}`` marks what is marketing, in HTML,
+text and SMS alike. Such a block leaves the message of a person without consent; a message that
+holds one offers to refuse, as the law asks (docs/decisions/0034-purpose-of-every-block.md).
+
 Templates run in a sandbox on plain data: an undefined variable is an error, every value is
 escaped in HTML, and control characters never pass (no header injection, no forged lines).
 """
@@ -50,8 +55,8 @@ _SEVERAL_LINES = frozenset({"lead", "notice", "closing", "body"})
 
 RENDERER_KEYS = frozenset(
     {
-        "basis", "brand", "catalog", "format_locale", "legal", "links", "locale", "message",
-        "patterns", "purpose", "theme", "words",
+        "basis", "brand", "catalog", "format_locale", "legal", "links", "locale",
+        "marketing_blocks", "message", "opt_out", "patterns", "purpose", "theme", "words",
     }
 )  # fmt: skip
 """What the renderer itself puts into the context; content may not give them."""
@@ -59,23 +64,29 @@ RENDERER_KEYS = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedEmail:
-    """An email as the customer gets it. ``locale`` is the one that its words are in."""
+    """An email as the customer gets it. ``locale`` is the one that its words are in.
+
+    ``marketing``: whether it is marketing or holds a block that is, and thus offers to refuse.
+    """
 
     subject: str
     preheader: str
     html: str
     text: str
     locale: str
+    marketing: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderedSms:
-    """A short message. ``segments`` is the number of parts that the network bills."""
+    """A short message. ``segments`` is the number of parts that the network bills; ``marketing``
+    as in RenderedEmail."""
 
     text: str
     segments: int
     encoding: sms.Encoding
     locale: str
+    marketing: bool
 
 
 def render_email(
@@ -86,15 +97,21 @@ def render_email(
     brand: Brand,
     *,
     message_id: str = "",
+    marketing: bool = False,
+    pages: links.Pages | None = None,
 ) -> RenderedEmail:
     """An email of ``message`` from ``context`` (plain JSON data, see the message's sample).
 
     ``locale`` is the customer's, as BCP 47; where there are no words for it, those of its
     language and then the brand's own are used. ``message_id`` goes into the links to
-    unsubscribe and to snooze. Raises TemplateError naming lifecycle, message, locale and what is
+    unsubscribe and to snooze. ``marketing``: whether this person may get marketing by email; if
+    not, marketing blocks leave a transactional message. ``pages``: where Yoin's own pages are; None
+    for those of a preview. Raises TemplateError naming lifecycle, message, locale and what is
     missing.
     """
-    return _Rendering(lifecycle, message, locale, context, brand, message_id).email()
+    return _Rendering(
+        lifecycle, message, locale, context, brand, message_id, marketing, pages
+    ).email()
 
 
 def render_sms(
@@ -105,9 +122,13 @@ def render_sms(
     brand: Brand,
     *,
     message_id: str = "",
+    marketing: bool = False,
+    pages: links.Pages | None = None,
 ) -> RenderedSms:
     """A short message; arguments and errors are those of ``render_email``."""
-    return _Rendering(lifecycle, message, locale, context, brand, message_id).sms()
+    return _Rendering(
+        lifecycle, message, locale, context, brand, message_id, marketing, pages
+    ).sms()
 
 
 class _Rendering:
@@ -121,9 +142,16 @@ class _Rendering:
         content: Mapping[str, Any],
         brand: Brand,
         message_id: str,
+        marketing: bool,
+        pages: links.Pages | None,
     ) -> None:
         self.lifecycle = lifecycle
         self.message = message
+        self.pages = pages or links.SamplePages()
+        self.purpose = lifecycles.load(lifecycle).SPEC.purpose
+        # What a marketing message says is marketing, whether it is marked or not.
+        allowed = marketing or self.purpose is Purpose.MARKETING
+        self.blocks: list[str] | None = [] if allowed else None
         self.locale = (locale or brand.default_locale).replace("_", "-")
         self.locale = self._negotiate(brand.default_locale)
         self.context = self._guard(
@@ -132,7 +160,8 @@ class _Rendering:
 
     def email(self) -> RenderedEmail:
         said = self._words()
-        context = {**self.context, **said}
+        in_text = self._shown()
+        context = {**self.context, **said, "opt_out": self._marketing()}
         own = self._name("mjml")
         name = own if exists(own) else f"{self.lifecycle}/templates/{self.message}.mjml.j2"
         html = self._guard(
@@ -140,6 +169,9 @@ class _Rendering:
                 environment().get_template(name).render(context), disable_comments=False, fonts={}
             )
         )
+        in_html = self._shown() - in_text
+        if in_html != in_text:
+            raise self._error(f"marketing blocks: {in_text} in the text, {in_html} in the HTML")
         text = self._guard(lambda: environment().get_template("layout.txt.j2").render(context))
         return RenderedEmail(
             subject=said["subject"],
@@ -147,6 +179,7 @@ class _Rendering:
             html=html,
             text=_tidy(text),
             locale=self.locale,
+            marketing=self._marketing(),
         )
 
     def sms(self) -> RenderedSms:
@@ -158,7 +191,15 @@ class _Rendering:
             segments=sms.segments(text),
             encoding=sms.encoding(text),
             locale=self.locale,
+            marketing=self._marketing(),
         )
+
+    def _shown(self) -> int:
+        """How many marketing blocks had something to say so far."""
+        return len(self.blocks or ())
+
+    def _marketing(self) -> bool:
+        return self.purpose is Purpose.MARKETING or self._shown() > 0
 
     def _words(self) -> dict[str, str]:
         """What the message says, as plain text; what must be on one line is on one line."""
@@ -180,7 +221,7 @@ class _Rendering:
         reserved = sorted(RENDERER_KEYS & content.keys())
         if reserved:
             raise ValueError(f"the content gives {', '.join(reserved)}, which the renderer sets")
-        purpose = lifecycles.load(self.lifecycle).SPEC.purpose
+        purpose = self.purpose
         basis = brand.settings.consent_basis.get(self.lifecycle, "opt_in")
         facts = Record(content)
         return {
@@ -188,8 +229,9 @@ class _Rendering:
             **_brand_context(brand, self.locale),
             "basis": str(basis) if purpose is Purpose.MARKETING else "transactional",
             "format_locale": _format_locale(asked, self.locale),
-            "links": Record(links.message_links(brand, facts, message_id), "links"),
+            "links": Record(links.message_links(brand, facts, message_id, self.pages), "links"),
             "locale": self.locale,
+            "marketing_blocks": self.blocks,
             "message": f"{self.lifecycle}/{self.message}",
             "purpose": str(purpose),
             "words": Record(words(_language(self.locale)), "words"),
@@ -237,7 +279,11 @@ def _brand_context(brand: Brand, locale: str) -> dict[str, Any]:
             "brand",
         ),
         "catalog": {
-            product.sku: {"title": product.title.get(locale), "image": product.image}
+            product.sku: {
+                "title": product.title.get(locale),
+                "image": product.image,
+                "url": product.url,
+            }
             for product in brand.products
         },
         "legal": Record(

@@ -40,16 +40,16 @@ def sample(lifecycle: str, message: str, locale: str) -> dict[str, Any]:
 
 
 def render_sample(
-    lifecycle: str, message: str, locale: str, brand_id: str
+    lifecycle: str, message: str, locale: str, brand_id: str, *, marketing: bool = False
 ) -> tuple[RenderedEmail, RenderedSms | None]:
     """The email of a message's sample, and its SMS where SMS is a channel of the lifecycle.
 
-    Raises TemplateError and BrandError.
+    ``marketing``: for a person who may get marketing. Raises TemplateError and BrandError.
     """
     brand = load_brand(brand_id)
     content = sample(lifecycle, message, locale)
     arguments = (lifecycle, message, locale, content, brand)
-    email = render_email(*arguments, message_id="sample")
+    email = render_email(*arguments, message_id="sample", marketing=marketing)
     if Channel.SMS not in lifecycles.load(lifecycle).SPEC.channels:
         return email, None
-    return email, render_sms(*arguments, message_id="sample")
+    return email, render_sms(*arguments, message_id="sample", marketing=marketing)

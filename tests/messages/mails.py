@@ -57,6 +57,16 @@ def email(lifecycle: str, message: str, locale: str, brand: Brand, **changes: An
     return render_email(lifecycle, message, locale, context, brand, message_id="m-1")
 
 
+def agreed(
+    lifecycle: str, message: str, locale: str, brand: Brand, **changes: Any
+) -> RenderedEmail:
+    """The mail for a person who may get marketing."""
+    context = content(lifecycle, message, locale, **changes)
+    return render_email(
+        lifecycle, message, locale, context, brand, message_id="m-1", marketing=True
+    )
+
+
 @cache
 def _plain(lifecycle: str, message: str, locale: str, brand_id: str) -> RenderedEmail:
     """The mail of a sample: many tests look at the same."""

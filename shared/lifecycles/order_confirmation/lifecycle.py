@@ -77,6 +77,7 @@ REMINDER, EXPIRED = "payment_reminder", "payment_expired"
 
 RECEIVED_UNTIL = timedelta(hours=72)
 CONFIRMED_UNTIL = timedelta(days=7)
+GOES_WITH_MOST = 2  # a suggestion below a confirmation, no shop window
 CONFIRMED_UNTIL_AFTER_DISPATCH = timedelta(days=1)
 EXPIRED_UNTIL = timedelta(hours=72)
 CANCELLED_UNTIL = timedelta(days=7)
@@ -305,7 +306,18 @@ def _confirmed_parts(situation: Situation) -> dict[str, Any]:
         "payment": _payment(situation.order),
         # An outcome that nobody knows counts as sent: thanking twice is the smaller fault.
         "received_before": told is not None and told.status in IN_FLIGHT | {EntryStatus.SENT},
+        "goes_with": _goes_with(situation),
     }
+
+
+def _goes_with(situation: Situation) -> list[str]:
+    """The SKUs that the brand says go with what was ordered, in the order of the lines."""
+    lines, policy = situation.order.lines, situation.policy
+    bought = {one.line.sku for one in lines}
+    known = [product for one in lines if (product := policy.product(one.line.sku))]
+    wanted = [policy.product(sku) for product in known for sku in product.goes_with]
+    found = {p.sku: None for p in wanted if p and not p.discontinued and p.sku not in bought}
+    return [*found][:GOES_WITH_MOST]
 
 
 def _payment_parts(situation: Situation) -> dict[str, Any]:
