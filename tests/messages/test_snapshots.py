@@ -9,7 +9,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from shared.brands import load_brand
-from tests.messages.mails import MESSAGES, email, has_sms, name, sms
+from tests.messages.mails import MESSAGES, agreed, email, has_sms, name, sms
 
 SHOPS = [("ja", "aoba"), ("en", "northlight")]
 STEPS = [
@@ -44,6 +44,15 @@ def test_words(
             short,
         ]
     )
+
+
+@pytest.mark.parametrize(("locale", "brand"), SHOPS)
+def test_the_confirmation_of_somebody_who_agreed_to_marketing(
+    locale: str, brand: str, snapshot: SnapshotAssertion
+) -> None:
+    mail = agreed("order_confirmation", "confirmed", locale, load_brand(brand))
+    assert snapshot == mail.text
+    assert snapshot(name="html") == mail.html
 
 
 @pytest.mark.parametrize(("locale", "brand"), SHOPS)
