@@ -147,6 +147,7 @@ def _keep(
     """What the use case writes: each candidate its entry, and none left waiting for nothing."""
     for candidate in candidates:
         skipped = candidate.verdict is Verdict.SKIP
+        known = ledger.get(candidate.occurrence)
         ledger[candidate.occurrence] = entry(
             lifecycle.SPEC.name,
             candidate.occurrence,
@@ -154,7 +155,9 @@ def _keep(
             now,
             message=candidate.message,
             skus=candidate.skus,
+            covers=candidate.covers,
             due_at=candidate.due_at,
+            created_at=known.created_at if known else now,
         )
         ledger[candidate.occurrence] = replace(
             ledger[candidate.occurrence], reason=candidate.reason, rule=candidate.rule

@@ -35,6 +35,7 @@ class Candidate:
     ``at``: for WAIT the instant to look again; None means that only a new fact can change it.
     ``due_at``: when it became, or becomes, due; ``expires_at``: after that it is TOO_LATE.
     ``skus``: the products that it is about. ``rule`` names the rule in a few words.
+    ``covers``: other occurrences that this one message speaks for as well.
     """
 
     occurrence: str
@@ -46,6 +47,7 @@ class Candidate:
     due_at: datetime | None = None
     expires_at: datetime | None = None
     skus: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
 
 
 def send(
@@ -130,6 +132,11 @@ class History:
         """The entry of an occurrence that went out, or None."""
         entry = self.entry(occurrence)
         return entry if entry and entry.status is EntryStatus.SENT else None
+
+    def told(self, occurrence: str) -> LedgerEntry | None:
+        """The entry that went out about an occurrence: its own, or one that covers it; or None."""
+        about = (e for e in self.all_sent if occurrence in e.covers)
+        return self.sent(occurrence) or next(about, None)
 
     def closed(self, occurrence: str) -> bool:
         """Whether an occurrence was sent or given up: nothing more can become of it."""

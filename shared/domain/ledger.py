@@ -79,6 +79,7 @@ class LedgerEntry:
     sent_at: datetime | None = None
     customer_key: str | None = None
     skus: tuple[str, ...] = ()  # what the message was about
+    covers: tuple[str, ...] = ()  # other occurrences that this message speaks for as well
     detail: str | None = None  # an error's text, never personal data
     version: int = 0
     delivered_at: datetime | None = None

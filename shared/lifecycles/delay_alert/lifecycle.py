@@ -60,6 +60,7 @@ from shared.lifecycles.delay_alert.incidents import (
     find,
     over,
 )
+from shared.lifecycles.delay_alert.merging import merged
 from shared.lifecycles.delay_alert.occurrences import (
     ABSENCE,
     ALERTS,
@@ -72,6 +73,7 @@ from shared.lifecycles.delay_alert.occurrences import (
     PICKUP_WAITING,
     TRANSIT_DELAYED,
     Token,
+    subjects,
 )
 
 SPEC = Spec(
@@ -153,8 +155,13 @@ def decide(situation: Situation) -> tuple[Candidate, ...]:
             found += _waits_for_customer(situation, shipment)
             found += _moving_again(situation, shipment)
     found = [_unless_carrier_tells(candidate, situation) for candidate in found]
+    history = situation.history
+    found = [
+        c for c in found if not history.closed(c.occurrence) and not history.told(c.occurrence)
+    ]
+    found = _unless_limit(merged(found, situation), situation)
     found += _dropped(situation, found)
-    return tuple(c for c in found if not situation.history.closed(c.occurrence))
+    return tuple(c for c in found if not history.closed(c.occurrence))
 
 
 # --- alerts ----------------------------------------------------------------------------
@@ -164,15 +171,14 @@ def _alerts(situation: Situation) -> list[Candidate]:
     incidents = find(situation.order, situation.policy)
     candidates = [c for c in (_alert(one, situation) for one in incidents) if c is not None]
     candidates = [_unless_carrier_tells(c, situation) for c in candidates]
-    candidates = [_unless_told(c, candidates, situation) for c in candidates]
-    return [_unless_limit(c, situation) for c in candidates]
+    return [_unless_told(c, candidates, situation) for c in candidates]
 
 
 def _alert(incident: Incident, situation: Situation) -> Candidate | None:
     """The step of an incident whose turn it is; None after the last."""
     history, now = situation.history, situation.now
     first = Token(message=incident.kind, subject=incident.subject, step=1)
-    told_before = history.sent(str(first))
+    told_before = history.told(str(first))
     if told_before is None and history.closed(str(first)):
         return None  # given up, so there is nothing to follow up
     step = 1 if told_before is None else 2
@@ -242,9 +248,9 @@ def _unless_told(
         return candidate
     subject = Token.parse(candidate.occurrence).subject
     due = [c.occurrence for c in candidates if c.verdict is Verdict.SEND and c.message != LATE]
-    out = [e.key.occurrence for e in _sent_alerts(situation) if e.message != LATE]
-    about_it = any(Token.parse(occurrence).subject == subject for occurrence in (*due, *out))
-    if about_it or _told_of_breach(subject, situation):
+    out = [e for e in _sent_alerts(situation) if e.message != LATE and subject in subjects(e)]
+    about_it = any(Token.parse(occurrence).subject == subject for occurrence in due)
+    if about_it or out or _told_of_breach(subject, situation):
         rule = "late: told more exactly"
         return skip(candidate.occurrence, LATE, Reason.SUPERSEDED, rule)
     return candidate
@@ -260,18 +266,26 @@ def _told_of_breach(subject: str, situation: Situation) -> bool:
     )
 
 
-def _unless_limit(candidate: Candidate, situation: Situation) -> Candidate:
-    """At most so many alerts per order. What is in flight counts, but not against itself."""
-    others = {
+def _unless_limit(candidates: list[Candidate], situation: Situation) -> list[Candidate]:
+    """At most so many alerts per order. What is in flight counts, but not against itself, nor
+    against those for which it speaks."""
+    alerts = {
         entry.key.occurrence
         for entry in situation.history.entries
         if entry.message in ALERTS and entry.status in IN_FLIGHT | {EntryStatus.SENT}
-    } - {candidate.occurrence}
+    }
+    leaders = {covered: c.occurrence for c in candidates for covered in c.covers}
     room = situation.policy.delay.max_alerts_per_order
-    if candidate.verdict is Verdict.SKIP or len(others) < room:
-        return candidate
-    rule = f"alerts: {room} per order"
-    return skip(candidate.occurrence, candidate.message, Reason.ALERT_LIMIT, rule)
+
+    def limited(candidate: Candidate) -> Candidate:
+        occurrence = leaders.get(candidate.occurrence, candidate.occurrence)
+        counts = candidate.message in ALERTS and candidate.verdict is not Verdict.SKIP
+        if not counts or len(alerts - {occurrence}) < room:
+            return candidate
+        rule = f"alerts: {room} per order"
+        return skip(candidate.occurrence, candidate.message, Reason.ALERT_LIMIT, rule)
+
+    return [limited(candidate) for candidate in candidates]
 
 
 def _sent_alerts(situation: Situation) -> list[LedgerEntry]:
@@ -279,11 +293,7 @@ def _sent_alerts(situation: Situation) -> list[LedgerEntry]:
 
 
 def _last_alert(situation: Situation, subject: str) -> LedgerEntry | None:
-    about = [
-        entry
-        for entry in _sent_alerts(situation)
-        if Token.parse(entry.key.occurrence).subject == subject
-    ]
+    about = [entry for entry in _sent_alerts(situation) if subject in subjects(entry)]
     return about[-1] if about else None
 
 
@@ -306,7 +316,7 @@ def _waits_for_customer(situation: Situation, shipment: Shipment) -> list[Candid
     # A second attempt is another absence; a parcel comes to its counter once.
     episode = f"{local_date(began, zone):%Y%m%d}" if message == ABSENCE else ""
     first = Token(message=message, subject=shipment.shipment_id, step=1, episode=episode)
-    entry = situation.history.sent(str(first))
+    entry = situation.history.told(str(first))
     if entry is None:
         rule = f"{message}: the carrier says so"
         return [send(str(first), message, rule, due_at=began, expires_at=until)]
@@ -387,7 +397,9 @@ def _dropped(situation: Situation, found: Iterable[Candidate]) -> list[Candidate
 
 
 def _why_dropped(situation: Situation, entry: LedgerEntry) -> tuple[Reason, str]:
-    order = situation.order
+    order, told = situation.order, situation.history.told(entry.key.occurrence)
+    if told is not None:
+        return Reason.ALREADY_SENT, f"merge: said in {told.key.occurrence}"
     if order.cancelled:
         return Reason.ORDER_CANCELLED, "order: cancelled"
     subject = Token.parse(entry.key.occurrence).subject

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from shared.domain.ledger import LedgerEntry
+
 DISPATCH_DELAYED, PICKUP_DELAYED = "dispatch_delayed", "pickup_delayed"
 TRANSIT_DELAYED, EXCEPTION, LATE = "transit_delayed", "exception", "late"
 ABSENCE, PICKUP_WAITING, MOVING_AGAIN = "absence", "pickup_waiting", "moving_again"
@@ -36,3 +38,8 @@ class Token:
         if message in {ABSENCE, MOVING_AGAIN}:
             subject, episode = subject.rsplit(":", 1)
         return cls(message=message, subject=subject, step=int(step), episode=episode)
+
+
+def subjects(entry: LedgerEntry) -> frozenset[str]:
+    """What a message was about: parcels (shipment ids), or the order."""
+    return frozenset(Token.parse(one).subject for one in (entry.key.occurrence, *entry.covers))
