@@ -18,6 +18,7 @@ from shared.lifecycles.delay_alert.incidents import (
     breached_at,
     customers_turn,
     forecast,
+    over,
     run,
     told,
     units_in,
@@ -28,10 +29,12 @@ from shared.lifecycles.delay_alert.occurrences import (
     EXCEPTION,
     LATE,
     MOVING_AGAIN,
+    ORDER,
     PICKUP_DELAYED,
     PICKUP_WAITING,
     TRANSIT_DELAYED,
     Token,
+    subjects,
 )
 
 
@@ -47,17 +50,115 @@ def content(candidate: Candidate, situation: Situation) -> dict[str, Any]:
     """The context of a message's templates (the contract is its sample)."""
     order = situation.order
     token = Token.parse(candidate.occurrence)
-    shipment = next((s for s in order.shipments if s.shipment_id == token.subject), None)
     context = {
         "order": view.order_slim(order),
         "customer": view.customer(order),
         "step": token.step,
         "zone": recipient_zone(order, situation.policy),
+        "parcels": None,
     }
-    if shipment is None:
+    if token.subject == ORDER:
         return context | _ORDER_PARTS[candidate.message](situation)
-    context["shipment"] = _shipment(order, shipment)
-    return context | _SHIPMENT_PARTS[candidate.message](situation, shipment)
+    about = {Token.parse(one).subject for one in (candidate.occurrence, *candidate.covers)}
+    parcels = [
+        {"shipment": _shipment(order, one), **_SHIPMENT_PARTS[candidate.message](situation, one)}
+        for one in _in_order(order)
+        if one.shipment_id in about
+    ]
+    earlier = _told_earlier(candidate, about, situation)
+    if len(parcels) > 1 or earlier:
+        context["parcels"] = {
+            "affected": len(parcels),
+            "total": len(order.active_shipments),
+            "earlier": earlier,
+            "list": [_row(parcel) for parcel in parcels],
+        }
+    return context | _together(parcels)
+
+
+def _told_earlier(candidate: Candidate, about: set[str], situation: Situation) -> int:
+    """Of how many other parcels the same was said before, and they have not arrived since."""
+    token = Token.parse(candidate.occurrence)
+    if token.step > 1 or token.message == MOVING_AGAIN:
+        return 0
+    told_of = {
+        subject
+        for entry in situation.history.all_sent
+        if entry.message == token.message
+        for subject in subjects(entry)
+    }
+    order = situation.order
+    open_ = {one.shipment_id for one in order.active_shipments if over(order, one) is None}
+    return len((told_of - about) & open_)
+
+
+# --- several parcels in one message ---------------------------------------------------------
+
+
+def _row(parcel: dict[str, Any]) -> dict[str, Any]:
+    """A parcel in the list, with what is true of it alone."""
+    waits = parcel.get("attempt") or parcel.get("pickup") or {}
+    return {
+        "shipment": parcel["shipment"],
+        "hold_until": waits.get("hold_until"),
+        "place": waits.get("place"),
+        "note": parcel.get("exception", {}).get("description"),
+        "estimate": parcel.get("estimate"),
+    }
+
+
+def _together(parcels: list[dict[str, Any]]) -> dict[str, Any]:
+    """What is true of all parcels of a message: the same of each, else the careful choice."""
+    if len(parcels) == 1:
+        return parcels[0]
+    return {name: _TOGETHER[name]([one[name] for one in parcels]) for name in parcels[0]}
+
+
+def _same(values: list[Any]) -> Any:
+    return values[0] if all(value == values[0] for value in values) else None
+
+
+def _each_same(values: list[dict[str, Any]], **others: Any) -> dict[str, Any]:
+    return {name: _same([one[name] for one in values]) for name in values[0]} | others
+
+
+def _first(values: list[dict[str, Any]], name: str) -> str | None:
+    return min((one[name] for one in values if one[name] is not None), default=None)
+
+
+def _last(values: list[dict[str, Any]], name: str) -> str | None:
+    return max((one[name] for one in values if one[name] is not None), default=None)
+
+
+def _all_by(values: list[dict[str, Any] | None]) -> dict[str, Any] | None:
+    """The latest of the dates; None where one of the parcels has none."""
+    known = [value for value in values if value is not None]
+    return max(known, key=lambda dates: dates["latest"]) if len(known) == len(values) else None
+
+
+_TOGETHER: dict[str, Callable[[list[Any]], Any]] = {
+    # No one tracking page shows them all.
+    "shipment": lambda all_: _each_same(
+        all_,
+        number_of=all_[0]["number_of"],
+        status=all_[0]["status"],
+        tracking_number=None,
+        tracking_url=None,
+        label_created_at=_first(all_, "label_created_at"),
+        last_scan_at=_last(all_, "last_scan_at"),
+        lines=[line for one in all_ for line in one["lines"]],
+    ),
+    "exception": lambda all_: _each_same(all_, occurred_at=None),
+    # The first that goes back to the shop says how long there is time.
+    "attempt": lambda all_: {name: _first(all_, name) for name in all_[0]},
+    "pickup": lambda all_: _each_same(all_, hold_until=_first(all_, "hold_until")),
+    "promise": _all_by,
+    "estimate": _all_by,
+    "lines": lambda all_: [line for lines in all_ for line in lines],
+}
+
+
+# --- what each message says -------------------------------------------------------------------
 
 
 def _dispatch_parts(situation: Situation) -> dict[str, Any]:
@@ -167,7 +268,7 @@ def _lines_in(order: Order, shipment: Shipment) -> list[dict[str, Any]]:
 
 def _shipment(order: Order, shipment: Shipment) -> dict[str, Any]:
     """A parcel among the order's parcels. A scan is what the carrier did, not the label."""
-    parcels = sorted(order.active_shipments, key=lambda one: (*began(one), one.shipment_id))
+    parcels = _in_order(order)
     labels = [scan.at for scan in shipment.scans if scan.status is Status.LABEL_CREATED]
     no_scan = BEFORE_CARRIER | NO_CARRIER_DATA
     scans = [scan for scan in shipment.scans if scan.status not in no_scan]
@@ -183,6 +284,10 @@ def _shipment(order: Order, shipment: Shipment) -> dict[str, Any]:
         "last_location": next((s.location for s in reversed(scans) if s.location), None),
         "lines": _lines_in(order, shipment),
     }
+
+
+def _in_order(order: Order) -> list[Shipment]:
+    return sorted(order.active_shipments, key=lambda one: (*began(one), one.shipment_id))
 
 
 def _today(situation: Situation) -> date:
