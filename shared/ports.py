@@ -12,9 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
-from shared.domain.customers import CustomerRecord, Suppression
+from shared.domain.controls import Controls
+from shared.domain.customers import CustomerRecord, Slots, Suppression
 from shared.domain.deliveries import Arrived, Fetch, FetchTask
 from shared.domain.events import Channel, Fact, Purpose
+from shared.domain.inputs import Inputs
 from shared.domain.ledger import EntryKey, LedgerEntry
 from shared.domain.orders import OrderRecord
 from shared.domain.policy import Policy
@@ -97,6 +99,75 @@ class CustomerStore(Protocol):
         """Why an address must not be used, or None."""
         ...
 
+    def slots(self, brand: str, key: str) -> Slots:
+        """The room that a person's marketing takes up; none of version 0 if there is none."""
+        ...
+
+    def save_slots(self, before: Slots, after: Slots) -> Slots:
+        """Write where ``before`` is still what is stored. Raises Conflict."""
+        ...
+
+    def note_consent(self, brand: str, key: str, fact: Fact, keep: timedelta) -> None:
+        """Keep a ConsentChanged as evidence for as long as ``keep``. Idempotent by its id."""
+        ...
+
+    def consents(self, brand: str, key: str) -> tuple[Fact, ...]:
+        """All evidence of a person's consents and refusals, by time."""
+        ...
+
+
+class BrandControls(Protocol):
+    """What people and guards have switched for a brand."""
+
+    def load(self, brand: str) -> Controls:
+        """The switches as last written (strongly consistent); none of version 0."""
+        ...
+
+    def save(self, before: Controls, after: Controls) -> Controls:
+        """Write where ``before`` is still what is stored. Raises Conflict."""
+        ...
+
+
+class Counters(Protocol):
+    """Figures of a brand that grow: per hour, day or month, as ``period`` names it ("2026-11")."""
+
+    def add(self, brand: str, name: str, period: str, amount: int = 1) -> int:
+        """Add, at once and once; returns the new figure. May count twice where an answer is lost:
+        a guard then speaks too early, never too late. Raises RetryableError."""
+        ...
+
+    def read(self, brand: str, name: str, periods: Iterable[str]) -> tuple[int, ...]:
+        """The figures of some periods, 0 for one without. Raises RetryableError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quota:
+    """How much mail the account may send in 24 hours, and has sent in the last 24."""
+
+    per_day: float
+    sent: float
+
+
+class MailQuota(Protocol):
+    """The provider's own limit. May remember the answer for a minute."""
+
+    def now(self) -> Quota | None:
+        """The quota; None where there is none, or it cannot be had: then nothing is held back."""
+        ...
+
+
+class DecisionInputs(Protocol):
+    """What decisions were made from."""
+
+    def keep(self, inputs: Inputs) -> str:
+        """Keep them; returns the name to find them by. Idempotent. Raises RetryableError."""
+        ...
+
+    def load(self, brand: str, order_id: str, name: str) -> Inputs | None:
+        """What was kept under this name, or None."""
+        ...
+
 
 class MessageLedger(Protocol):
     """Every candidate message with its outcome."""
@@ -149,6 +220,7 @@ class Letter:
     reply_to: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
+    segments: int = 1  # what the network bills an SMS as
 
 
 class ChannelSender(Protocol):
@@ -178,8 +250,12 @@ class Renderer(Protocol):
         to: str,
         message_id: str,
         content: Mapping[str, Any],
+        marketing: bool = False,
     ) -> Letter:
-        """Render. Raises TemplateError naming the template, locale and variable."""
+        """Render. Raises TemplateError naming the template, locale and variable.
+
+        ``marketing``: whether this person may see the marketing blocks of a transactional message.
+        """
         ...
 
 
@@ -317,3 +393,7 @@ class World:
     renderer: Renderer
     senders: Mapping[Channel, ChannelSender]
     quarantine: Quarantine
+    controls: BrandControls
+    counters: Counters
+    mail_quota: MailQuota
+    inputs: DecisionInputs

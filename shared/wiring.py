@@ -9,15 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shared import wiring_webhook
 from shared.adapters.aws import clients
 from shared.adapters.aws.clock import process_clock
-from shared.adapters.aws.dynamodb import DynamoCustomers, DynamoLedger, DynamoOrders
+from shared.adapters.aws.dynamodb import (
+    DynamoControls,
+    DynamoCounters,
+    DynamoCustomers,
+    DynamoInputs,
+    DynamoLedger,
+    DynamoOrders,
+)
 from shared.adapters.aws.eventbridge import BusArrivals, BusPublisher
+from shared.adapters.aws.hook_secrets import LinkKeys
 from shared.adapters.aws.secrets import Secrets
-from shared.adapters.aws.ses import SesSender
+from shared.adapters.aws.ses import SesQuota, SesSender
 from shared.adapters.aws.sns import SnsSender
 from shared.adapters.aws.sqs import SqsFetchQueue, SqsQuarantine
 from shared.adapters.aws.table import Table
@@ -36,6 +44,11 @@ from shared.ports import (
 )
 from shared.settings import settings
 from shared.sources import Brands, find_source
+
+if TYPE_CHECKING:
+    from shared.messages.pages import PageRenderer
+    from shared.messages.signing import LinkSigner
+    from shared.usecases.preferences import Reception
 
 
 def use_clock(clock: Clock | None) -> Clock | None:
@@ -62,6 +75,7 @@ class _LateRenderer:
         to: str,
         message_id: str,
         content: Mapping[str, Any],
+        marketing: bool = False,
     ) -> Letter:
         """The port's method."""
         return _letters().letter(
@@ -74,14 +88,41 @@ class _LateRenderer:
             to=to,
             message_id=message_id,
             content=content,
+            marketing=marketing,
         )
 
 
 @cache
 def _letters() -> Renderer:
     from shared.messages.letters import Letters
+    from shared.messages.links import SignedPages
 
-    return Letters(brands())
+    return Letters(brands(), SignedPages(link_signer(), settings().pages_url))
+
+
+@cache
+def link_signer() -> LinkSigner:
+    """What signs the links to Yoin's pages, and opens them."""
+    from shared.messages.signing import LinkSigner
+
+    keys = LinkKeys(clients.secretsmanager, process_clock, f"yoin-{settings().stage}")
+    return LinkSigner(keys, process_clock)
+
+
+@cache
+def reception() -> Reception:
+    """All that the preference centre is given."""
+    from shared.usecases.preferences import Reception
+
+    return Reception(world=world(), links=link_signer())
+
+
+@cache
+def pages() -> PageRenderer:
+    """What makes the preference centre's answers into HTML."""
+    from shared.messages.pages import PageRenderer
+
+    return PageRenderer(brands())
 
 
 @cache
@@ -179,12 +220,19 @@ def world() -> World:
             Channel.SMS: SnsSender(clients.sns),
         },
         quarantine=quarantine(),
+        controls=DynamoControls(table),
+        counters=DynamoCounters(table),
+        mail_quota=SesQuota(clients.ses, process_clock),
+        inputs=DynamoInputs(table),
     )
 
 
 def forget() -> None:
     """Make everything anew when it is next needed: for tests and the local runtime."""
-    for made in (world, quarantine, arrivals, fetch_queue, _http_apis, brands, _letters):
+    for made in (
+        *(world, quarantine, arrivals, fetch_queue, _http_apis, brands, _letters),
+        *(link_signer, reception, pages),
+    ):
         made.cache_clear()
     wiring_webhook.forget()
     clients.forget()

@@ -10,16 +10,26 @@ from typing import Any
 from shared.adapters.memory.providers import (
     Mailbox,
     ManualClock,
+    MemoryMailQuota,
     MemoryPublisher,
     MemoryQuarantine,
 )
-from shared.adapters.memory.stores import MemoryCustomers, MemoryLedger, MemoryOrders
+from shared.adapters.memory.stores import (
+    MemoryControls,
+    MemoryCounters,
+    MemoryCustomers,
+    MemoryInputs,
+    MemoryLedger,
+    MemoryOrders,
+)
 from shared.domain.decisions import Candidate, Situation
 from shared.domain.errors import TemplateError
 from shared.domain.events import Channel, Purpose
+from shared.domain.inputs import situation
 from shared.domain.lifecycle import Spec
 from shared.domain.policy import Policy
 from shared.ports import Letter, World
+from shared.usecases.situations import read_inputs
 from tests.builders import BRAND, POLICY, T0
 
 
@@ -38,6 +48,7 @@ class PlainRenderer:
         to: str,
         message_id: str,
         content: Mapping[str, Any],
+        marketing: bool = False,
     ) -> Letter:
         if message == "broken":
             raise TemplateError(f"{lifecycle}/{message}: no template")
@@ -48,7 +59,7 @@ class PlainRenderer:
             to=to,
             sender="shop@example.com",
             subject=f"{lifecycle}/{message}",
-            text=f"{content!r} in {locale}",
+            text=f"{content!r} in {locale}" + (" with offers" if marketing else ""),
             purpose=purpose,
         )
 
@@ -85,6 +96,10 @@ class Memory:
     mailbox: Mailbox = field(default_factory=Mailbox)
     phone: Mailbox = field(default_factory=Mailbox)
     quarantine: MemoryQuarantine = field(default_factory=MemoryQuarantine)
+    controls: MemoryControls = field(default_factory=MemoryControls)
+    counters: MemoryCounters = field(default_factory=MemoryCounters)
+    mail_quota: MemoryMailQuota = field(default_factory=MemoryMailQuota)
+    inputs: MemoryInputs = field(default_factory=MemoryInputs)
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(self.start)
@@ -102,6 +117,10 @@ class Memory:
             renderer=PlainRenderer(),
             senders={Channel.EMAIL: self.mailbox, Channel.SMS: self.phone},
             quarantine=self.quarantine,
+            controls=self.controls,
+            counters=self.counters,
+            mail_quota=self.mail_quota,
+            inputs=self.inputs,
         )
 
 
@@ -131,3 +150,9 @@ class Scripted:
 
     def content(self, candidate: Candidate, situation: Situation) -> dict[str, Any]:
         return {"message": candidate.message, "estimate": self.estimate}
+
+
+def situation_in(world: World, spec: Spec, brand: str, order_id: str) -> Situation:
+    """What a lifecycle would decide on now."""
+    inputs = read_inputs(world, spec, brand, order_id)
+    return situation(inputs, spec, world.brands.policy(brand))

@@ -51,7 +51,10 @@ class Controls:
     """All switches of a brand. ``pauses``: by scope (ALL, MARKETING or a lifecycle).
 
     ``ceilings``: marketing lifecycles that reached their ceiling: parked since then, until
-    somebody approves. ``brake_released_at``: what came back before that no longer counts.
+    somebody approves. ``lifted``: lifecycles without a ceiling until then, because somebody
+    approved. ``brake_released_at``: what came back before that no longer counts. ``sms_spent``:
+    the month ("2026-11", UTC) in which the budget for text messages ran out, for ALL or for
+    MARKETING.
     """
 
     brand: str
@@ -60,6 +63,8 @@ class Controls:
     brake_released_at: datetime | None = None
     approvals: tuple[Approval, ...] = ()
     ceilings: Mapping[str, datetime] = field(default_factory=dict)
+    lifted: Mapping[str, datetime] = field(default_factory=dict)
+    sms_spent: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
 
     def paused(self, lifecycle: str, *, marketing: bool) -> Pause | None:
@@ -77,3 +82,6 @@ class Controls:
             and known_at <= approval.at
             for approval in self.approvals
         )
+
+
+NO_CONTROLS = Controls(brand="")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from shared.domain.events import (
     Channel,
     ConsentChanged,
     Fact,
+    Frequency,
+    PreferencesChanged,
     PrivacyKind,
     PrivacyRequested,
     Purpose,
@@ -67,22 +69,120 @@ _FAR = 10**19
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """What a person said last about a channel and purpose. ``confirmed``: by double opt-in;
+    None where nobody says whether it was."""
+
+    at: datetime
+    granted: bool
+    confirmed: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A marketing message that takes up room under the person's caps, from ``at`` on."""
+
+    message_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slots:
+    """The room that a person's marketing takes up: claimed before a message is handed over, so
+    that two lifecycles at one instant cannot both use the last of it."""
+
+    brand: str
+    key: str
+    taken: tuple[Slot, ...] = ()
+    version: int = 0
+
+    def claim(self, message_id: str, now: datetime) -> Slots:
+        """With the message, and without what no cap looks back at any more."""
+        kept = (s for s in self.taken if s.message_id != message_id and now - s.at < SLOTS_FOR)
+        return replace(self, taken=(*kept, Slot(message_id=message_id, at=now)))
+
+    def release(self, message_id: str) -> Slots:
+        """Without the message."""
+        return replace(self, taken=tuple(s for s in self.taken if s.message_id != message_id))
+
+
+# The longest window of a cap or a wish ("one a month at most") is 30 days.
+SLOTS_FOR = timedelta(days=31)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Customer:
     """A person's standing at the moment of a decision.
 
-    ``orders`` are the person's other orders (only where a lifecycle asks for them), ``sent``
-    the marketing and review messages that they were sent, over all orders and lifecycles.
+    ``words``: the last word per (channel, purpose, topic), topic None for all topics.
+    ``orders`` are the person's other orders (for marketing, and where a lifecycle asks for
+    them), ``sent`` what they were sent over all orders and lifecycles, ``slots`` the room that
+    marketing has claimed.
     """
 
     key: str | None
-    consents: Mapping[tuple[Channel, Purpose], tuple[datetime, bool]] = field(default_factory=dict)
+    words: Mapping[tuple[Channel, Purpose, str | None], Word] = field(default_factory=dict)
     suppressions: Mapping[Channel, Suppression] = field(default_factory=dict)
     subscriptions: Mapping[str, bool] = field(default_factory=dict)
+    frequency: Frequency = Frequency.ALL
+    paused_until: datetime | None = None
+    stopped_skus: frozenset[str] = frozenset()
     sent: tuple[LedgerEntry, ...] = ()
+    slots: tuple[Slot, ...] = ()
     orders: tuple[Order, ...] = ()
+
+    def word(
+        self, channel: Channel, purpose: Purpose = Purpose.MARKETING, topic: str | None = None
+    ) -> Word | None:
+        """The word that counts for a topic; None where nothing was ever said.
+
+        A refusal of the topic stands until the topic itself is granted again: a box ticked at a
+        checkout does not renew it. A refusal of everything stands until a newer grant, of
+        everything or of the topic.
+        """
+        general = self.words.get((channel, purpose, None))
+        own = self.words.get((channel, purpose, topic)) if topic else None
+        if own is None or general is None:
+            return own or general
+        if not own.granted:
+            return own
+        if not general.granted:
+            return general if general.at >= own.at else own
+        # Both are yes: the address is confirmed if either was.
+        return replace(own, confirmed=own.confirmed or general.confirmed)
 
 
 NOBODY = Customer(key=None)
+
+
+@dataclass(slots=True)
+class _Said:
+    """The newest words of each kind about one (channel, purpose, topic)."""
+
+    refused: datetime | None = None
+    granted: datetime | None = None
+    confirmed: bool | None = None
+    confirmed_at: datetime | None = None
+
+    def add(self, at: datetime, granted: bool, confirmed: bool | None) -> None:
+        if not granted:
+            self.refused = max(self.refused or at, at)
+            return
+        if self.granted is None or at >= self.granted:
+            # Of two grants at one instant the one that is not confirmed counts.
+            same = at == self.granted and confirmed
+            self.confirmed = self.confirmed if same else confirmed
+            self.granted = at
+        if confirmed:
+            self.confirmed_at = max(self.confirmed_at or at, at)
+
+    def word(self) -> Word:
+        if self.granted is None or (self.refused is not None and self.refused >= self.granted):
+            return Word(at=self.refused or _EPOCH, granted=False)
+        proved = self.confirmed_at is not None and (
+            self.refused is None or self.confirmed_at > self.refused
+        )
+        return Word(at=self.granted, granted=True, confirmed=True if proved else self.confirmed)
 
 
 def fold_customer(
@@ -91,6 +191,7 @@ def fold_customer(
     orders: tuple[Order, ...] = (),
     suppressions: Mapping[Channel, Suppression] | None = None,
     sent: tuple[LedgerEntry, ...] = (),
+    slots: tuple[Slot, ...] = (),
 ) -> Customer:
     """The person that a record and their orders tell.
 
@@ -98,29 +199,34 @@ def fold_customer(
     two words at the same instant the refusal wins. Who asks for the erasure of their data has
     refused all marketing with that.
     """
-    words: list[tuple[datetime, bool, tuple[Channel, Purpose]]] = []
+    said: dict[tuple[Channel, Purpose, str | None], _Said] = {}
     subscriptions: dict[str, bool] = {}
+    wishes: PreferencesChanged | None = None
     for fact in sorted(record.facts.values(), key=lambda fact: fact.stamp):
-        if isinstance(fact.data, ConsentChanged):
-            data = fact.data
-            words.append((fact.metadata.occurred_at, data.granted, (data.channel, data.purpose)))
-        elif isinstance(fact.data, SubscriptionChanged):
-            subscriptions[fact.data.sku] = fact.data.active
-        elif isinstance(fact.data, PrivacyRequested) and fact.data.kind is PrivacyKind.ERASURE:
-            at = fact.metadata.occurred_at
-            words.extend((at, False, (channel, Purpose.MARKETING)) for channel in Channel)
+        at, data = fact.metadata.occurred_at, fact.data
+        if isinstance(data, ConsentChanged):
+            about = (data.channel, data.purpose, data.topic)
+            said.setdefault(about, _Said()).add(at, data.granted, data.confirmed)
+        elif isinstance(data, PreferencesChanged):
+            wishes = data
+        elif isinstance(data, SubscriptionChanged):
+            subscriptions[data.sku] = data.active
+        elif isinstance(data, PrivacyRequested) and data.kind is PrivacyKind.ERASURE:
+            for channel in Channel:
+                said.setdefault((channel, Purpose.MARKETING, None), _Said()).add(at, False, None)
     for order in orders:
         for at, seen in order.consents:
-            words.append((at, seen.granted, (seen.channel, seen.purpose)))
-    consents: dict[tuple[Channel, Purpose], tuple[datetime, bool]] = {}
-    # granted=True sorts after False: reversed, so that the refusal of an instant comes last.
-    for at, granted, what in sorted(words, key=lambda word: (word[0], not word[1], word[2])):
-        consents[what] = (at, granted)
+            about = (seen.channel, seen.purpose, None)
+            said.setdefault(about, _Said()).add(at, seen.granted, None)
     return Customer(
         key=record.key,
-        consents=consents,
+        words={about: words.word() for about, words in said.items()},
         suppressions=suppressions or {},
         subscriptions=subscriptions,
+        frequency=wishes.frequency if wishes else Frequency.ALL,
+        paused_until=wishes.paused_until if wishes else None,
+        stopped_skus=frozenset(wishes.stopped_skus) if wishes else frozenset(),
         sent=sent,
+        slots=slots,
         orders=orders,
     )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from shared.domain.controls import NO_CONTROLS, Controls
 from shared.domain.customers import Customer
 from shared.domain.events import Channel
 from shared.domain.ledger import FINAL, EntryStatus, LedgerEntry
@@ -155,7 +156,8 @@ class Situation:
     """Everything that a decision may depend on. The clock is ``now``, aware, in UTC.
 
     ``feed_seen_at`` is when the brand's newest carrier event arrived: it tells a stalled
-    parcel from a stalled feed. None: nothing is known about the feed.
+    parcel from a stalled feed. None: nothing is known about the feed. ``rivals``: what the
+    person's other lifecycles have in hand, over all their orders (for marketing only).
     """
 
     order: Order
@@ -164,6 +166,8 @@ class Situation:
     policy: Policy
     now: datetime
     feed_seen_at: datetime | None = None
+    controls: Controls = NO_CONTROLS
+    rivals: tuple[LedgerEntry, ...] = ()
 
 
 class Action(StrEnum):

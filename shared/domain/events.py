@@ -552,9 +552,15 @@ class ConsentChanged:
     confirmed: bool | None = None
 
     def key(self) -> str:
-        """The newest word per channel, purpose and topic."""
-        about = f":{self.topic}" if self.topic else ""
-        return f"consent:{self.channel}:{self.purpose}{about}"
+        """The newest refusal, grant and confirmed grant per channel, purpose and topic.
+
+        Each is kept: a grant that is not confirmed does not undo an earlier one that was, unless
+        a refusal came in between.
+        """
+        word = "refused"
+        if self.granted:
+            word = "confirmed" if self.confirmed else "granted"
+        return f"consent:{self.channel}:{self.purpose}:{self.topic or ''}:{word}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,9 @@
 """The gate: the one place that says whether a message may go to a person now.
 
 A lifecycle says what it would like to say; the gate says whether anybody may say it to this
-person, on this channel, at this moment. Consent, suppression, quiet hours, frequency, test and
-historical orders are settled here for all lifecycles alike, in this order; the first rule that
-speaks decides. It is evaluated when a lifecycle decides and again inside `send`, after the
-claim, against the facts of that moment.
+person, on this channel, at this moment. The rules stand in `_judge`, the same for all lifecycles,
+in their order; the first that speaks decides. It is evaluated when a lifecycle decides and again
+inside `send`, after the claim, against the facts of that moment.
 """
 
 from __future__ import annotations
@@ -13,20 +12,47 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.domain.customers import Customer
-from shared.domain.decisions import Candidate, Situation, Verdict, skip
+from shared.domain.controls import ALL, MARKETING
+from shared.domain.decisions import Candidate, History, Situation, Verdict, skip
 from shared.domain.estimates import recipient_zone
-from shared.domain.events import Channel, Purpose
+from shared.domain.events import Channel, Frequency, Purpose
 from shared.domain.ledger import IN_FLIGHT, EntryKey, EntryStatus, LedgerEntry
 from shared.domain.lifecycle import Spec
 from shared.domain.orders import Order
 from shared.domain.policy import ConsentBasis
 from shared.domain.reasons import Reason
+from shared.domain.shipments import INCIDENT
+from shared.domain.timing import send_at
+from shared.domain.values import digest
 
 # After a lease has run out, the provider's record of an accepted message may still be on its
 # way (SES event publishing is best effort and usually takes seconds): wait this long for it.
 RECORD_GRACE = timedelta(minutes=10)
 MAX_ATTEMPTS = 6
+# What bounced is said on another channel only while it is news.
+FALLBACK_WITHIN = timedelta(hours=24)
+# What only people or other orders can change is looked at again so often.
+SWITCH_RECHECK = timedelta(hours=1)
+TROUBLE_RECHECK = timedelta(hours=12)
+# An incident that nobody has touched for so long will not be solved any more.
+TROUBLE_LASTS = timedelta(days=60)
+# What a rival waits for is the clock or the gate, not a fact that may never come.
+_ABOUT_TO_SPEAK = frozenset(
+    {
+        Reason.DUE,
+        Reason.NOT_YET_DUE,
+        Reason.RETRYING,
+        Reason.IN_FLIGHT,
+        Reason.OUTCOME_UNKNOWN,
+        Reason.QUIET_HOURS,
+        Reason.SEND_TIME,
+        Reason.FREQUENCY_CAP,
+        Reason.OUTRANKED,
+        Reason.MERGING,
+    }
+)
+# Why the gate put a message off for a while in `send`, beside a provider that was busy.
+_PUT_OFF = frozenset({Reason.CEILING, Reason.QUOTA, Reason.BUDGET})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +85,20 @@ def evaluate(
     """
     if not situation.order.known:
         return ()
+    dead = _dead(spec, situation)
+    # What came back was not said: the lifecycle is asked again, and another channel is tried.
+    history = History(
+        entries=tuple(
+            e
+            for e in situation.history.entries
+            if e.key.occurrence not in dead or e.key.channel not in dead[e.key.occurrence]
+        )
+    )
     evaluated = []
-    for candidate in decide(situation):
-        channel, address = _channel(spec, situation)
-        entry = _entry(situation, candidate.occurrence, channel)
+    for candidate in decide(replace(situation, history=history)):
+        without = dead.get(candidate.occurrence, frozenset())
+        channel, address = _channel(spec, situation, without)
+        entry = _entry(history, candidate.occurrence, channel)
         if entry is not None:
             channel = entry.key.channel
             address = addresses(situation.order).get(channel, address)
@@ -73,6 +109,26 @@ def evaluate(
         evaluated.append(Evaluated(candidate=judged, channel=channel, address=address, entry=entry))
     evaluated.extend(_orphans(spec, situation, evaluated, claimed))
     return tuple(evaluated)
+
+
+def _dead(spec: Spec, situation: Situation) -> dict[str, frozenset[Channel]]:
+    """The channels on which an occurrence came back for good, where another one is left.
+
+    A complaint is no such thing: who complains shall hear nothing more.
+    """
+    dead: dict[str, frozenset[Channel]] = {}
+    for entry in situation.history.entries:
+        bounced = entry.reason is Reason.BOUNCED and entry.sent_at is not None
+        refused = entry.status is EntryStatus.FAILED and entry.reason is Reason.REFUSED_BY_PROVIDER
+        at = entry.sent_at or entry.decided_at
+        if (bounced or refused) and situation.now < at + FALLBACK_WITHIN:
+            name = entry.key.occurrence
+            dead[name] = dead.get(name, frozenset()) | {entry.key.channel}
+    return {
+        name: channels
+        for name, channels in dead.items()
+        if _free(spec, situation, without=channels)
+    }
 
 
 def _orphans(
@@ -93,35 +149,56 @@ def _orphans(
     return orphans
 
 
-def _channel(spec: Spec, situation: Situation) -> tuple[Channel, str | None]:
+def _free(
+    spec: Spec, situation: Situation, without: frozenset[Channel] = frozenset()
+) -> list[Channel]:
+    """The channels on which this person can be reached and nothing speaks against it."""
+    return [
+        channel
+        for channel in spec.channels
+        if channel in addresses(situation.order)
+        and channel not in without
+        and channel not in situation.customer.suppressions
+        and not _spent(spec, channel, situation)
+        and (
+            spec.purpose is not Purpose.MARKETING
+            or consent_refusal(spec, channel, situation) is None
+        )
+    ]
+
+
+def _channel(
+    spec: Spec, situation: Situation, without: frozenset[Channel]
+) -> tuple[Channel, str | None]:
     """The first channel of the lifecycle on which this person can and may be reached.
 
     Where none is free of objections, the first with an address, so that the objection is named.
     """
     reachable = addresses(situation.order)
     usable = [channel for channel in spec.channels if channel in reachable]
-    free = [
-        channel
-        for channel in usable
-        if channel not in situation.customer.suppressions
-        and (
-            spec.purpose is not Purpose.MARKETING
-            or consent_refusal(spec, channel, situation) is None
-        )
-    ]
-    chosen = (free or usable or list(spec.channels))[0]
+    chosen = (_free(spec, situation, without) or usable or list(spec.channels))[0]
     return chosen, reachable.get(chosen)
 
 
-def _entry(situation: Situation, occurrence: str, channel: Channel) -> LedgerEntry | None:
+def _spent(spec: Spec, channel: Channel, situation: Situation) -> bool:
+    """Whether the month's budget for the channel is used up."""
+    spent, month = situation.controls.sms_spent, month_of(situation.now)
+    marketing = spec.purpose is Purpose.MARKETING and spent.get(MARKETING) == month
+    return channel is Channel.SMS and (marketing or spent.get(ALL) == month)
+
+
+def month_of(instant: datetime) -> str:
+    """The calendar month that a budget runs in, "2026-11", in UTC."""
+    return instant.strftime("%Y-%m")
+
+
+def _entry(history: History, occurrence: str, channel: Channel) -> LedgerEntry | None:
     """The ledger's entry of an occurrence: one in flight or done on any channel comes first."""
-    furthest = situation.history.entry(occurrence)
+    furthest = history.entry(occurrence)
     if furthest is not None and furthest.status not in {EntryStatus.WAITING, EntryStatus.SKIPPED}:
         return furthest
     own = [
-        e
-        for e in situation.history.entries
-        if e.key.occurrence == occurrence and e.key.channel is channel
+        e for e in history.entries if e.key.occurrence == occurrence and e.key.channel is channel
     ]
     return own[0] if own else None
 
@@ -159,7 +236,15 @@ def _judge(
         refused = consent_refusal(spec, channel, situation)
         if refused is not None:
             return _skip(candidate, refused, "gate: consent")
-    return _timing(spec, candidate, channel, entry, situation)
+        if candidate.skus and situation.customer.stopped_skus.issuperset(candidate.skus):
+            return _skip(candidate, Reason.PRODUCT_STOPPED, "gate: product")
+    if _spent(spec, channel, situation):
+        return _skip(candidate, Reason.BUDGET, "gate: SMS budget")
+    if _about_the_past(spec, candidate, entry, situation):
+        until = _recheck(situation, SWITCH_RECHECK)
+        return _hold(candidate, Reason.UNAPPROVED, "gate: about the past", until)
+    held = _switched_off(spec, candidate, situation)
+    return held or _timing(spec, candidate, channel, entry, situation)
 
 
 def _in_flight(
@@ -188,7 +273,8 @@ def _never(spec: Spec, situation: Situation) -> Reason | None:
     order = situation.order
     if order.test:
         return Reason.TEST_ORDER
-    if order.historical:
+    recorded = order.first_recorded_at or situation.now
+    if order.historical and not situation.controls.approved(spec.name, recorded, historical=True):
         return Reason.HISTORICAL
     if not order.notify:
         return Reason.SILENCED
@@ -209,14 +295,111 @@ def settled_at(situation: Situation) -> datetime:
 
 def consent_refusal(spec: Spec, channel: Channel, situation: Situation) -> Reason | None:
     """Why marketing to this person on this channel is not allowed; None when it is."""
-    word = situation.customer.consents.get((channel, Purpose.MARKETING))
+    policy = situation.policy
+    word = situation.customer.word(channel, topic=spec.name)
+    if word is not None and not word.granted:
+        return Reason.OPTED_OUT
     if word is not None:
-        return None if word[1] else Reason.OPTED_OUT
-    basis = situation.policy.consent_basis.get(spec.name, ConsentBasis.OPT_IN)
+        proved = word.confirmed or channel not in policy.consent.double_opt_in
+        return None if proved else Reason.UNCONFIRMED
+    basis = policy.consent_basis.get(spec.name, ConsentBasis.OPT_IN)
     # The exception for existing customers covers email; an SMS needs its own yes.
     if basis is ConsentBasis.EXISTING_CUSTOMER and channel is Channel.EMAIL:
         return None
     return Reason.NO_CONSENT
+
+
+def may_advertise(spec: Spec, channel: Channel, situation: Situation) -> bool:
+    """Whether a message on this channel may hold a marketing block for this person."""
+    controls, customer = situation.controls, situation.customer
+    paused = customer.paused_until is not None and situation.now < customer.paused_until
+    return (
+        consent_refusal(spec, channel, situation) is None
+        and controls.brake is None
+        and controls.paused(MARKETING, marketing=True) is None
+        and not paused
+    )
+
+
+def _about_the_past(
+    spec: Spec, candidate: Candidate, entry: LedgerEntry | None, situation: Situation
+) -> bool:
+    """Whether it fell due long before Yoin could know, and nobody has approved that it goes out.
+
+    So a back-fill, a replay, a new lifecycle or a changed rule mails nobody about the past by
+    itself. What was known in time and then held (quiet hours, an open return, a pause) is not
+    about the past.
+    """
+    now, policy = situation.now, situation.policy
+    if candidate.due_at is None:
+        return False
+    last = candidate.due_at + timedelta(hours=policy.guard.backlog_hours)
+    if now <= last:
+        return False
+    if entry is None or entry.held_since is not None:
+        late = True
+    else:
+        heard_late = entry.created_at is not None and entry.created_at > last
+        other_rules = entry.policy_version not in {"", policy.version}
+        ruled_out = entry.status is EntryStatus.SKIPPED
+        not_due_then = entry.reason is Reason.NOT_YET_DUE and (
+            entry.due_at is None or entry.due_at > now
+        )
+        late = heard_late or (other_rules and (ruled_out or not_due_then))
+    known = entry.held_since if entry and entry.held_since else now
+    return late and not situation.controls.approved(spec.name, known, historical=False)
+
+
+def _switched_off(spec: Spec, candidate: Candidate, situation: Situation) -> Candidate | None:
+    """What people or guards have switched off for the brand, or the person for themselves."""
+    controls, now = situation.controls, situation.now
+    marketing = spec.purpose is Purpose.MARKETING
+    soon = _recheck(situation, SWITCH_RECHECK)
+    if controls.paused(spec.name, marketing=marketing) is not None:
+        return _hold(candidate, Reason.PAUSED, "gate: pause", soon)
+    if not marketing:
+        return None
+    if controls.brake is not None:
+        return _hold(candidate, Reason.BRAKED, f"gate: brake ({controls.brake.cause})", soon)
+    lifted = controls.lifted.get(spec.name)
+    if spec.name in controls.ceilings and not (lifted is not None and now < lifted):
+        return _hold(candidate, Reason.CEILING, "gate: ceiling", soon)
+    until = situation.customer.paused_until
+    if until is not None and now < until:
+        return _hold(candidate, Reason.SNOOZED, "gate: the customer's own pause", until)
+    trouble = open_trouble(situation)
+    if trouble is not None:
+        later = _recheck(situation, TROUBLE_RECHECK)
+        return _hold(candidate, trouble, "gate: open trouble", later)
+    return None
+
+
+def open_trouble(situation: Situation) -> Reason | None:
+    """An incident, return or ticket of any of the person's orders: no time for marketing."""
+    for order in situation.customer.orders:
+        if order.cancelled or order.last_fact_at is None:
+            continue
+        if situation.now > order.last_fact_at + TROUBLE_LASTS:
+            continue
+        if any(shipment.status in INCIDENT for shipment in order.awaited_shipments):
+            return Reason.OPEN_INCIDENT
+        if order.open_return is not None:
+            return Reason.RETURN_OPEN
+        if order.open_tickets:
+            return Reason.TICKET_OPEN
+    return None
+
+
+def _recheck(situation: Situation, every: timedelta) -> datetime:
+    """The next of the order's own instants in a fixed rhythm.
+
+    Fixed, so that deciding twice gives one answer; the order's own, so that a brand's waiting
+    messages do not all wake in the same second.
+    """
+    own = int(digest(situation.order.brand, situation.order.order_id, length=8), 16)
+    seconds = int(every.total_seconds())
+    past = (int(situation.now.timestamp()) - own) % seconds
+    return situation.now.replace(microsecond=0) + timedelta(seconds=seconds - past)
 
 
 def _timing(
@@ -228,33 +411,88 @@ def _timing(
 ) -> Candidate:
     """When it may go: not before a retry is due, not at night, not too often."""
     now, policy = situation.now, situation.policy
+    marketing = spec.purpose is Purpose.MARKETING
     if entry is not None and entry.not_before is not None and now < entry.not_before:
-        return _wait(candidate, Reason.RETRYING, "gate: retry", entry.not_before)
-    if spec.purpose is Purpose.MARKETING or channel is Channel.SMS:
-        zone = recipient_zone(situation.order, policy)
+        put_off = entry.reason in _PUT_OFF
+        reason = entry.reason if put_off else Reason.RETRYING
+        rule = entry.rule if put_off else "gate: retry"
+        return _wait(candidate, reason, rule, entry.not_before)
+    zone = recipient_zone(situation.order, policy)
+    if marketing and candidate.due_at is not None:
+        rests = spec.name in policy.send_time.business_days
+        at = policy.send_time.at.get(spec.name)
+        hour = send_at(candidate.due_at, zone, at, policy.calendar if rests else None)
+        if now < hour:
+            return _hold(candidate, Reason.SEND_TIME, "gate: send time", hour)
+    if marketing or channel is Channel.SMS:
         release = policy.quiet_hours.release(now, zone)
         if release is not None:
             return _hold(candidate, Reason.QUIET_HOURS, "gate: quiet hours", release)
-    if spec.purpose is Purpose.MARKETING:
-        room = cap_release(situation.customer, situation)
+    if marketing:
+        rival = _rival(spec, situation)
+        if rival is not None:
+            return _hold(candidate, Reason.OUTRANKED, *rival)
+        own = EntryKey(
+            brand=situation.order.brand,
+            order_id=situation.order.order_id,
+            lifecycle=spec.name,
+            occurrence=candidate.occurrence,
+            channel=channel,
+        )
+        room = cap_release(situation, own.message_id())
         if room is not None:
             return _hold(candidate, Reason.FREQUENCY_CAP, "gate: frequency cap", room)
     return candidate
 
 
-def cap_release(customer: Customer, situation: Situation) -> datetime | None:
+def _rival(spec: Spec, situation: Situation) -> tuple[str, datetime] | None:
+    """What is more important and about to be said to this person; (rule, when to look again).
+
+    Between equals the caps decide: who comes first goes first.
+    """
+    now = situation.now
+    soon = now + timedelta(hours=situation.policy.give_way_hours)
+    for entry in situation.rivals:
+        waiting = entry.status is EntryStatus.WAITING and entry.reason in _ABOUT_TO_SPEAK
+        if not waiting and entry.status not in IN_FLIGHT:
+            continue
+        if entry.priority <= spec.rank or (entry.due_at is not None and entry.due_at > soon):
+            continue
+        again = max(now, entry.next_check or now, entry.lease_until or now)
+        if again > soon:
+            continue
+        minute = (again + _GIVES_WAY).replace(second=0, microsecond=0)
+        return f"gate: {entry.key.lifecycle} first", minute
+    return None
+
+
+# After the rival's own turn: it has been sent by then, and the caps know.
+_GIVES_WAY = timedelta(minutes=15)
+_WISHES = {Frequency.WEEKLY: timedelta(days=7), Frequency.MONTHLY: timedelta(days=30)}
+
+
+def cap_release(situation: Situation, message_id: str = "") -> datetime | None:
     """When the person has room for another marketing message; None when there is room now.
 
-    Windows are sliding: 24 hours and 7 days back from ``now``.
+    Windows are sliding: 24 hours and 7 days back from ``now``, and what the person wished for.
+    ``message_id``: the message that asks; the room that it has claimed itself does not count.
     """
-    caps, now = situation.policy.marketing_caps, situation.now
-    times = sorted(
-        entry.sent_at for entry in customer.sent if entry.sent_at is not None and entry.marketing
-    )
+    caps, now, customer = situation.policy.marketing_caps, situation.now, situation.customer
+    taken = {slot.message_id: slot.at for slot in customer.slots}
+    for entry in customer.sent:
+        if entry.sent_at is not None and entry.marketing:
+            taken[entry.key.message_id()] = entry.sent_at
+    taken.pop(message_id, None)
+    times = sorted(taken.values())
+    windows = [(caps.per_day, timedelta(days=1)), (caps.per_7_days, timedelta(days=7))]
+    if customer.frequency in _WISHES:
+        windows.append((1, _WISHES[customer.frequency]))
     releases = []
-    for limit, window in ((caps.per_day, timedelta(days=1)), (caps.per_7_days, timedelta(days=7))):
+    for limit, window in windows:
         inside = [at for at in times if now - window < at]
-        if len(inside) >= limit:
+        if limit == 0:
+            releases.append(_recheck(situation, window))
+        elif len(inside) >= limit:
             releases.append(inside[len(inside) - limit] + window)
     return max(releases) if releases else None
 

@@ -84,8 +84,7 @@ class LedgerEntry:
     version: int = 0
     delivered_at: datetime | None = None
     created_at: datetime | None = None
-    # Since when the ledger knows ``due_at``: what was due long before that is about the past.
-    due_known_at: datetime | None = None
+    held_since: datetime | None = None  # since when it waits for approval, being about the past
     priority: Priority = Priority.PROMOTION
     inputs: str | None = None  # the name of the inputs that it was decided on (port Inputs)
 

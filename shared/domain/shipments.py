@@ -48,6 +48,10 @@ RANK = {status: rank for rank, status in enumerate(Status)}
 NO_CARRIER_DATA = frozenset({Status.PENDING, Status.UNKNOWN, Status.EXPIRED})
 BEFORE_CARRIER = frozenset({Status.PENDING, Status.LABEL_CREATED, Status.UNKNOWN})
 RETURN_LEG = frozenset({Status.RETURNING, Status.RETURNED})
+# The parcel is not with the customer, and somebody has to do something about it.
+INCIDENT = frozenset(
+    {Status.DELIVERY_ATTEMPTED, Status.EXCEPTION, Status.RETURNING, Status.RETURNED}
+)
 TERMINAL = frozenset({Status.DELIVERED, Status.RETURNED, Status.CANCELLED})
 # What the customer has to do something about; not a merchant's delay.
 WAITS_FOR_CUSTOMER = frozenset({Status.DELIVERY_ATTEMPTED, Status.AVAILABLE_FOR_PICKUP})

@@ -23,6 +23,11 @@ def instant_text(instant: datetime) -> str:
     return utc(instant).isoformat().replace("+00:00", "Z")
 
 
+def read_instant(text: str) -> datetime:
+    """The instant that ``instant_text`` wrote. Raises ValueError for other text."""
+    return utc(datetime.fromisoformat(text))
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount in the currency's minor unit (ISO 4217): ``Money(1980, "JPY")`` is ¥1,980."""

@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.domain.decisions import Action, Situation, Step, Verdict, next_step
+from shared.domain.decisions import Action, Candidate, Situation, Step, Verdict, next_step
 from shared.domain.errors import Conflict
 from shared.domain.events import Channel, Purpose
 from shared.domain.gate import RECORD_GRACE, Evaluated, evaluate, settled_at
+from shared.domain.inputs import Inputs
+from shared.domain.inputs import situation as situation_of
 from shared.domain.ledger import IN_FLIGHT, EntryKey, EntryStatus, LedgerEntry
 from shared.domain.lifecycle import Lifecycle, Spec
 from shared.domain.reasons import Reason
 from shared.domain.values import digest
 from shared.ports import OutcomeEvent, World
-from shared.usecases.situations import load_situation
+from shared.usecases.situations import read_inputs
 
 # A claim outlives the longest run of the send function (its time-out is 30 s) by far.
 LEASE = timedelta(seconds=120)
@@ -46,7 +48,8 @@ def timer_name(brand: str, order_id: str, lifecycle: str) -> str:
 def decide(world: World, lifecycle: Lifecycle, brand: str, order_id: str) -> DecideResult:
     """Evaluate the lifecycle, record every candidate, and say what to do next."""
     spec = lifecycle.SPEC
-    situation = load_situation(world, spec, brand, order_id)
+    inputs = read_inputs(world, spec, brand, order_id)
+    situation = situation_of(inputs, spec, world.brands.policy(brand))
     guard = _minute(situation.now + LEASE + RECORD_GRACE)
     settled = settled_at(situation)
     if not situation.order.known:
@@ -56,7 +59,7 @@ def decide(world: World, lifecycle: Lifecycle, brand: str, order_id: str) -> Dec
         step = Step(action=Action.WAIT, reason=Reason.SETTLING, wake_at=settled)
     else:
         evaluated = evaluate(spec, lifecycle.decide, situation)
-        _record(world, spec, situation, evaluated, guard)
+        _record(world, spec, inputs, situation, evaluated, guard)
         step = next_step((e.candidate, e.channel) for e in evaluated)
     wake_at = {
         Action.SEND: guard,
@@ -93,11 +96,13 @@ def _after(now: datetime, at: datetime | None) -> datetime | None:
 def _record(
     world: World,
     spec: Spec,
+    inputs: Inputs,
     situation: Situation,
     evaluated: Iterable[Evaluated],
     guard: datetime,
 ) -> None:
     """Bring the ledger in line: each candidate its entry, and none left waiting for nothing."""
+    changes: list[tuple[LedgerEntry | None, LedgerEntry]] = []
     seen: set[EntryKey] = set()
     for one in evaluated:
         key = EntryKey(
@@ -110,7 +115,7 @@ def _record(
         seen.add(key)
         entry = _entry(key, spec, situation, one, guard)
         if entry is not None:
-            write_entry(world, one.entry, entry)
+            changes.append((one.entry, entry))
     for stale in situation.history.entries:
         if stale.status is EntryStatus.WAITING and stale.key not in seen:
             gone = replace(
@@ -122,7 +127,13 @@ def _record(
                 decided_at=situation.now,
                 inputs_version=situation.order.inputs_version,
             )
-            write_entry(world, stale, gone)
+            changes.append((stale, gone))
+    news = [(before, after) for before, after in changes if is_news(before, after)]
+    if not news:
+        return
+    name = world.inputs.keep(inputs)
+    for _, after in news:
+        write_entry(world, replace(after, inputs=name))
 
 
 def _entry(
@@ -162,17 +173,29 @@ def _entry(
         due_at=candidate.due_at or base.due_at,
         customer_key=situation.order.customer_key,
         skus=candidate.skus,
+        priority=spec.rank,
+        held_since=held_since(base, candidate, situation.now),
     )
 
 
-def write_entry(world: World, before: LedgerEntry | None, after: LedgerEntry) -> None:
-    """Write an entry that says something new, and publish an ending.
+def held_since(entry: LedgerEntry, candidate: Candidate, now: datetime) -> datetime | None:
+    """Since when a message waits for approval: an approval covers what was held by then."""
+    if candidate.reason is Reason.UNAPPROVED:
+        return entry.held_since or now
+    return entry.held_since
+
+
+def is_news(before: LedgerEntry | None, after: LedgerEntry) -> bool:
+    """Whether an entry says something that the ledger does not say yet."""
+    return before is None or _says(before) != _says(after)
+
+
+def write_entry(world: World, after: LedgerEntry) -> None:
+    """Write an entry, and publish an ending.
 
     A lost race is no harm: the other run decided on facts at least as new, and this run decides
     again after arming its timer.
     """
-    if before is not None and _says(before) == _says(after):
-        return
     try:
         world.ledger.put(after)
     except Conflict:

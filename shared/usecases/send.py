@@ -23,18 +23,28 @@ from shared.domain.errors import (
     TemplateError,
 )
 from shared.domain.events import DeliveryPromised, Fact, Metadata, PromiseSource, Purpose
-from shared.domain.gate import MAX_ATTEMPTS, RECORD_GRACE, Evaluated, evaluate
+from shared.domain.gate import (
+    MAX_ATTEMPTS,
+    RECORD_GRACE,
+    Evaluated,
+    evaluate,
+    may_advertise,
+)
+from shared.domain.inputs import Inputs
+from shared.domain.inputs import situation as situation_of
 from shared.domain.ledger import FINAL, EntryKey, EntryStatus, LedgerEntry
 from shared.domain.lifecycle import Lifecycle
 from shared.domain.reasons import Reason
 from shared.ports import Letter, World
-from shared.usecases.decide import LEASE, outcome
+from shared.usecases.decide import LEASE, held_since, outcome
 from shared.usecases.ingest import ingest
-from shared.usecases.situations import load_situation
+from shared.usecases.limits import Held, spend
+from shared.usecases.situations import read_inputs
 
 # What must be left of the lease when the provider is called: its time-out is shorter.
 SEND_MARGIN = timedelta(seconds=60)
 _COMMIT_ATTEMPTS = 5
+_SLOT_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +94,8 @@ def _prepare(
     was shown, never one that was shown and forgotten.
     """
     spec = lifecycle.SPEC
-    situation = load_situation(world, spec, key.brand, key.order_id)
-    judged = _find(evaluate(spec, lifecycle.decide, situation, claimed=key), key)
+    inputs, situation, judged = _look_again(world, lifecycle, key)
+    claim = replace(claim, inputs=world.inputs.keep(inputs))
     if judged is None or judged.candidate.verdict is not Verdict.SEND or judged.address is None:
         return _release(world, claim, situation, judged.candidate if judged else None)
     candidate = judged.candidate
@@ -100,6 +110,7 @@ def _prepare(
         customer_key=situation.order.customer_key,
         inputs_version=situation.order.inputs_version,
         policy_version=situation.policy.version,
+        priority=spec.rank,
     )
     content = lifecycle.content(candidate, situation)
     try:
@@ -113,13 +124,57 @@ def _prepare(
             to=judged.address,
             message_id=key.message_id(),
             content=content,
+            marketing=may_advertise(spec, key.channel, situation),
         )
     except TemplateError as error:
         return _end(world, claim, EntryStatus.FAILED, Reason.TEMPLATE_ERROR, detail=str(error))
+    held = spend(world, spec, situation, letter)
+    if held is not None:
+        return _put_off(world, claim, held)
     _note_promise(world, situation, key, content)
     if claim.lease_until is None or world.clock.now() > claim.lease_until - SEND_MARGIN:
         raise RetryableError("the lease is too short to send under")
     return claim, letter
+
+
+def _look_again(
+    world: World, lifecycle: Lifecycle, key: EntryKey
+) -> tuple[Inputs, Situation, Evaluated | None]:
+    """The facts of this moment and what the gate says to them. Marketing that may go has room
+    under the person's caps from then on: two lifecycles at one instant cannot both take the last.
+
+    Raises RetryableError where too many ask for the same person's room at once.
+    """
+    spec = lifecycle.SPEC
+    for _ in range(_SLOT_ATTEMPTS):
+        inputs = replace(read_inputs(world, spec, key.brand, key.order_id), claimed=key)
+        situation = situation_of(inputs, spec, world.brands.policy(key.brand))
+        judged = _find(evaluate(spec, lifecycle.decide, situation, claimed=key), key)
+        person = situation.order.customer_key
+        goes = judged is not None and judged.candidate.verdict is Verdict.SEND
+        if not goes or person is None or spec.purpose is not Purpose.MARKETING:
+            return inputs, situation, judged
+        slots = world.customers.slots(key.brand, person)
+        if slots.taken != inputs.slots:
+            continue
+        try:
+            world.customers.save_slots(slots, slots.claim(key.message_id(), situation.now))
+        except Conflict:
+            continue
+        return inputs, situation, judged
+    raise RetryableError("too many messages to one person at once")
+
+
+def _make_room(world: World, entry: LedgerEntry) -> None:
+    """Give back the room of a message that is not sent now. If this fails the person hears less
+    for a while, never more."""
+    if not entry.marketing or entry.customer_key is None:
+        return
+    with contextlib.suppress(RetryableError, Conflict):
+        slots = world.customers.slots(entry.key.brand, entry.customer_key)
+        after = slots.release(entry.key.message_id())
+        if after != slots:
+            world.customers.save_slots(slots, after)
 
 
 def _give_back(world: World, claim: LedgerEntry) -> None:
@@ -138,6 +193,7 @@ def _give_back(world: World, claim: LedgerEntry) -> None:
     )
     with contextlib.suppress(RetryableError):
         world.ledger.put(waiting)
+    _make_room(world, waiting)
 
 
 def _find(evaluated: tuple[Evaluated, ...], key: EntryKey) -> Evaluated | None:
@@ -218,6 +274,7 @@ def _release(
         attempts=claim.attempts - 1,
         inputs_version=situation.order.inputs_version,
         policy_version=situation.policy.version,
+        held_since=held_since(claim, candidate, situation.now) if candidate else claim.held_since,
     )
     try:
         world.ledger.put(entry)
@@ -226,6 +283,27 @@ def _release(
     if not wait:
         world.publisher.outcome(outcome("MessageSkipped", entry, situation.now))
     return _result(entry, "DEFERRED" if wait else "SKIPPED")
+
+
+def _put_off(world: World, claim: LedgerEntry, held: Held) -> SendResult:
+    """A limit is reached: surely not handed over, looked at again when there may be room."""
+    entry = replace(
+        claim,
+        status=EntryStatus.WAITING,
+        reason=held.reason,
+        rule=held.rule,
+        decided_at=world.clock.now(),
+        lease_until=None,
+        attempts=claim.attempts - 1,
+        not_before=held.until,
+        next_check=held.until,
+    )
+    try:
+        world.ledger.put(entry)
+    except Conflict:
+        return _result(entry, "BUSY")
+    _make_room(world, entry)
+    return _result(entry, "DEFERRED")
 
 
 def _later(world: World, claim: LedgerEntry) -> SendResult:
@@ -251,6 +329,7 @@ def _later(world: World, claim: LedgerEntry) -> SendResult:
         next_check=again,
     )
     world.ledger.put(entry)
+    _make_room(world, entry)
     return _result(entry, "DEFERRED")
 
 
@@ -290,6 +369,8 @@ def _end(
         world.ledger.put(ended)
     except Conflict:
         return _result(ended, "BUSY")
+    if reason is not Reason.OUTCOME_UNKNOWN:
+        _make_room(world, ended)
     world.publisher.outcome(outcome("MessageFailed", ended, now))
     return _result(ended, "FAILED")
 

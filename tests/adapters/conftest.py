@@ -11,11 +11,33 @@ from moto import mock_aws
 from moto.core.serialize import ResponseSerializer
 
 from shared.adapters.aws import clients
-from shared.adapters.aws.dynamodb import DynamoCustomers, DynamoLedger, DynamoOrders
+from shared.adapters.aws.dynamodb import (
+    DynamoControls,
+    DynamoCounters,
+    DynamoCustomers,
+    DynamoInputs,
+    DynamoLedger,
+    DynamoOrders,
+)
 from shared.adapters.aws.table import BY_MESSAGE, BY_PROVIDER, Table
 from shared.adapters.memory.providers import ManualClock
-from shared.adapters.memory.stores import MemoryCustomers, MemoryLedger, MemoryOrders
-from shared.ports import Clock, CustomerStore, MessageLedger, OrderStore
+from shared.adapters.memory.stores import (
+    MemoryControls,
+    MemoryCounters,
+    MemoryCustomers,
+    MemoryInputs,
+    MemoryLedger,
+    MemoryOrders,
+)
+from shared.ports import (
+    BrandControls,
+    Clock,
+    Counters,
+    CustomerStore,
+    DecisionInputs,
+    MessageLedger,
+    OrderStore,
+)
 from tests.builders import T0
 
 TABLE = "yoin-test"
@@ -24,11 +46,14 @@ RETENTION_DAYS = 1100
 
 @dataclass
 class Stores:
-    """The three stores, over the same data."""
+    """The stores, over the same data."""
 
     orders: OrderStore
     customers: CustomerStore
     ledger: MessageLedger
+    controls: BrandControls
+    counters: Counters
+    inputs: DecisionInputs
 
 
 @pytest.fixture
@@ -103,11 +128,25 @@ def table(aws: None, clock: ManualClock) -> Table:
 
 def dynamo_stores(table: Table) -> Stores:
     """The stores on a table."""
-    return Stores(DynamoOrders(table), DynamoCustomers(table), DynamoLedger(table))
+    return Stores(
+        DynamoOrders(table),
+        DynamoCustomers(table),
+        DynamoLedger(table),
+        DynamoControls(table),
+        DynamoCounters(table),
+        DynamoInputs(table),
+    )
 
 
 @pytest.fixture(params=["memory", "aws"])
 def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "memory":
-        return Stores(MemoryOrders(), MemoryCustomers(), MemoryLedger())
+        return Stores(
+            MemoryOrders(),
+            MemoryCustomers(),
+            MemoryLedger(),
+            MemoryControls(),
+            MemoryCounters(),
+            MemoryInputs(),
+        )
     return dynamo_stores(request.getfixturevalue("table"))

@@ -21,7 +21,6 @@ from shared.adapters.aws.table import (
     BY_MESSAGE,
     BY_PROVIDER,
     Table,
-    read_instant,
     stored_instant,
     table_key,
 )
@@ -33,7 +32,15 @@ from shared.domain.folding import merge
 from shared.domain.ledger import EntryStatus
 from shared.domain.orders import OrderRecord
 from shared.domain.shipments import Status
-from shared.domain.values import Address, Party, address_key, customer_key, digest, instant_text
+from shared.domain.values import (
+    Address,
+    Party,
+    address_key,
+    customer_key,
+    digest,
+    instant_text,
+    read_instant,
+)
 from tests.adapters.conftest import RETENTION_DAYS, TABLE, Stores, dynamo_stores
 from tests.builders import (
     BRAND,

@@ -21,7 +21,7 @@ from moto.core.models import botocore_stubber
 from shared.adapters.aws import clients
 from shared.adapters.aws.eventbridge import BusPublisher
 from shared.adapters.aws.ses import SesSender
-from shared.adapters.memory.providers import ManualClock, MemoryQuarantine
+from shared.adapters.memory.providers import ManualClock, MemoryMailQuota, MemoryQuarantine
 from shared.domain.events import Channel, Purpose
 from shared.ports import World
 from tests.adapters.conftest import create_table, dynamo_stores, quicken
@@ -99,6 +99,10 @@ def run(plan: Plan, *, purpose: Purpose, records: Records) -> Trial:
             renderer=PlainRenderer(),
             senders={Channel.EMAIL: SesSender(clients.sesv2, BUS)},
             quarantine=MemoryQuarantine(),
+            controls=stores.controls,
+            counters=stores.counters,
+            mail_quota=MemoryMailQuota(),
+            inputs=stores.inputs,
         )
         wire = Wire(plan)
         wire.trial = Trial(base, clock, plan, purpose=purpose, records=records, watch=False)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.domain.customers import Customer, CustomerRecord, Suppression, fold_customer
+from shared.domain.customers import Customer, CustomerRecord, Suppression, Word, fold_customer
 from shared.domain.events import Channel, ConsentSeen, Fact, Purpose
 from tests.builders import (
     BRAND,
@@ -28,8 +28,8 @@ MARKETING = Purpose.MARKETING
 
 
 def word(customer: Customer, channel: Channel = EMAIL) -> bool | None:
-    found = customer.consents.get((channel, MARKETING))
-    return found[1] if found else None
+    found = customer.word(channel)
+    return found.granted if found else None
 
 
 def seen(granted: bool, channel: Channel = EMAIL) -> ConsentSeen:
@@ -81,7 +81,7 @@ def test_channels_and_purposes_are_apart() -> None:
         consent(at(3), False, purpose=Purpose.TRANSACTIONAL),
     )
     assert (word(customer), word(customer, SMS)) == (True, False)
-    assert customer.consents[EMAIL, Purpose.TRANSACTIONAL] == (at(3), False)
+    assert customer.word(EMAIL, Purpose.TRANSACTIONAL) == Word(at=at(3), granted=False)
 
 
 WORDS = st.lists(st.tuples(st.integers(0, 4), st.booleans()), min_size=1, max_size=6)
@@ -129,5 +129,5 @@ def test_what_is_given_is_kept() -> None:
 def test_a_fact_about_a_person_belongs_to_no_order() -> None:
     word_of_hers: Fact = consent(at(1), True)
     assert word_of_hers.order_id is None
-    assert word_of_hers.key == "consent:email:marketing"
+    assert word_of_hers.key == "consent:email:marketing::granted"
     assert isinstance(fact(word_of_hers.data).metadata.occurred_at, datetime)

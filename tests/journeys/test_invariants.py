@@ -39,7 +39,6 @@ from shared.domain.shipments import Status
 from shared.domain.values import Party
 from shared.ports import ChannelSender, Letter
 from shared.usecases.decide import timer_name
-from shared.usecases.situations import load_situation
 from tests.builders import (
     BRAND,
     BUYER,
@@ -66,7 +65,7 @@ from tests.builders import (
     ticket_opened,
 )
 from tests.player import JAPAN
-from tests.worlds import Memory
+from tests.worlds import Memory, situation_in
 
 TOKYO = ZoneInfo("Asia/Tokyo")
 SKUS = ("SENCHA-100", "HOJICHA-TB20", "KYUSU-01")
@@ -273,7 +272,7 @@ class Life:
         for name in lifecycles.names():
             lifecycle = lifecycles.load(name)
             for order_id in ORDERS:
-                situation = load_situation(world, lifecycle.SPEC, BRAND, order_id)
+                situation = situation_in(world, lifecycle.SPEC, BRAND, order_id)
                 order = situation.order
                 settled = order.first_recorded_at
                 if settled is None or now < settled + timedelta(seconds=POLICY.settle_seconds):
@@ -303,7 +302,7 @@ class _Watched:
         claim = memory.ledger.by_message_id(letter.message_id)
         assert claim is not None, "sent without a claim"
         spec = lifecycles.load(claim.key.lifecycle).SPEC
-        situation = load_situation(simulation.world, spec, BRAND, claim.key.order_id)
+        situation = situation_in(simulation.world, spec, BRAND, claim.key.order_id)
         message = (letter.subject or "").partition("/")[2]
         self.life.sent.append(
             Sent(
@@ -423,8 +422,8 @@ def check_marketing(life: Life) -> None:
         if spec.purpose is not Purpose.MARKETING:
             continue
         times.append(sent.at)
-        word = sent.person.consents.get((sent.key.channel, Purpose.MARKETING))
-        assert word is None or word[1], sent.key
+        word = sent.person.word(sent.key.channel, topic=spec.name)
+        assert word is None or word.granted, sent.key
         if spec.name == "replenishment_reminder" or sent.key.channel is Channel.SMS:
             assert word is not None, sent.key
     for number, when in enumerate(times):

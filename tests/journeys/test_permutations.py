@@ -23,7 +23,6 @@ from shared import lifecycles
 from shared.domain.events import Fact, PaymentStatus, StockStatus
 from shared.domain.folding import fold
 from shared.domain.ledger import EntryStatus
-from shared.usecases.situations import load_situation
 from tests.builders import (
     BRAND,
     ORDER,
@@ -41,7 +40,7 @@ from tests.builders import (
     scan,
     stock,
 )
-from tests.worlds import Memory
+from tests.worlds import Memory, situation_in
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("folded_once")]
 
@@ -101,7 +100,7 @@ class Played:
             vars(memory.orders),
             vars(memory.customers),
             vars(memory.ledger),
-            [load_situation(simulation.world, spec, BRAND, ORDER) for spec in lifecycles.specs()],
+            [situation_in(simulation.world, spec, BRAND, ORDER) for spec in lifecycles.specs()],
             simulation._armed,
             memory.mailbox.letters,
             memory.phone.letters,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from shared.brands import load_brand
 from shared.domain.customers import Customer
 from shared.domain.decisions import Candidate, Verdict
-from shared.domain.events import Channel, Fact, Line, Purpose, RefundKind, ReturnStatus
+from shared.domain.events import Fact, Line, RefundKind, ReturnStatus
 from shared.domain.ledger import EntryStatus, LedgerEntry
 from shared.domain.orders import Order
 from shared.domain.policy import Policy, Product
@@ -26,6 +26,7 @@ from tests.builders import (
     by_occurrence,
     cancelled,
     changed,
+    consent,
     customer_of,
     delivered,
     dispatched,
@@ -785,9 +786,7 @@ def test_the_chain_of_wake_ups_ends_and_no_product_is_reminded_twice(
         assert len(told) == len(set(told))
 
 
-CONSENTING: Customer = replace(
-    customer_of(), consents={(Channel.EMAIL, Purpose.MARKETING): (at(0), True)}
-)
+CONSENTING: Customer = customer_of(consent(at(0), True))
 
 
 def test_all_orders_of_arrival_give_the_same_messages() -> None:

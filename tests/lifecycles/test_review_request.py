@@ -15,7 +15,7 @@ from shared.brands import load_brand
 from shared.domain.customers import Customer
 from shared.domain.decisions import Candidate, Situation, Verdict
 from shared.domain.estimates import expected
-from shared.domain.events import Channel, Fact, OrderPlaced, Purpose, RefundKind, ReturnStatus
+from shared.domain.events import Fact, OrderPlaced, RefundKind, ReturnStatus
 from shared.domain.ledger import EntryStatus, LedgerEntry
 from shared.domain.policy import Policy, Product
 from shared.domain.reasons import Reason
@@ -27,6 +27,7 @@ from tests.builders import (
     by_occurrence,
     cancelled,
     changed,
+    consent,
     customer_of,
     delivered,
     dispatched,
@@ -708,9 +709,7 @@ def test_every_wake_up_makes_progress_and_the_last_one_ends_it(facts: list[Fact]
     pytest.fail(f"still waiting: {seen}")
 
 
-CONSENTING: Customer = replace(
-    customer_of(), consents={(Channel.EMAIL, Purpose.MARKETING): (at(0), True)}
-)
+CONSENTING: Customer = customer_of(consent(at(0), True))
 
 
 def test_all_orders_of_arrival_give_the_same_messages() -> None:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from shared.domain.customers import fold_customer
+from shared.domain.customers import Word, fold_customer
 from shared.domain.errors import Conflict, RetryableError
 from shared.domain.events import (
     Channel,
@@ -25,7 +25,6 @@ from shared.domain.orders import OrderRecord
 from shared.domain.shipments import Status
 from shared.domain.values import Party, address_key, customer_key
 from shared.usecases.ingest import ingest, is_first_attempt
-from shared.usecases.situations import load_situation
 from tests.builders import (
     BRAND,
     BUYER,
@@ -44,7 +43,7 @@ from tests.builders import (
     return_opened,
     scan,
 )
-from tests.worlds import Memory, Scripted
+from tests.worlds import Memory, Scripted, situation_in
 
 
 def bare_scan(number: str = "1234-5678-9012") -> Fact:
@@ -169,7 +168,7 @@ def test_an_order_that_changed_hands_is_no_longer_its_first_buyers() -> None:
     spec = replace(
         Scripted(lambda situation: (), purpose=Purpose.MARKETING).SPEC, sees_other_orders=True
     )
-    situation = load_situation(memory.world, spec, BRAND, "1")
+    situation = situation_in(memory.world, spec, BRAND, "1")
     assert [order.order_id for order in situation.customer.orders] == ["1"]
 
 
@@ -245,10 +244,10 @@ def test_who_asks_for_erasure_gets_no_more_marketing() -> None:
     key = customer_key(BRAND, BUYER)
     assert key is not None
     customer = fold_customer(memory.customers.load(BRAND, key))
-    assert customer.consents[Channel.EMAIL, Purpose.MARKETING] == (at(2), False)
+    assert customer.word(Channel.EMAIL) == Word(at=at(2), granted=False)
     ingest(memory.world, [privacy(at(3), PrivacyKind.ACCESS), consent(at(4), True)])
     customer = fold_customer(memory.customers.load(BRAND, key))
-    assert customer.consents[Channel.EMAIL, Purpose.MARKETING] == (at(4), True)
+    assert customer.word(Channel.EMAIL) == Word(at=at(4), granted=True)
 
 
 def test_a_provider_about_an_address_is_heard_from_the_bus_as_well() -> None:

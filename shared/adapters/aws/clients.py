@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ses import SESClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sqs import SQSClient
@@ -80,6 +81,13 @@ def sesv2() -> SESV2Client:
     client = boto3.client("sesv2", config=ONCE)
     client.meta.events.register("before-send.sesv2.SendEmail", _fresh_connection)
     return client
+
+
+@cache
+def ses() -> SESClient:
+    """The client that asks for the sending quota. Nobody waits long for a figure that only holds
+    marketing back."""
+    return boto3.client("ses", config=REMEMBERING)
 
 
 @cache

@@ -17,8 +17,13 @@ attributes of CONTEXT, PERSON, PARKED and in promises' and scans' facts, encrypt
     CUSTOMER#brand#customer key           SENT#message id             a copy of the ledger's entry
     TRACKING#brand#tracking key           SHIPMENT#order#shipment     order_id, shipment_id
     TRACKING#brand#tracking key           PARKED#digest of fact id    facts (one)
+    ORDER#brand#order                     INPUTS#name                 inputs
+    CUSTOMER#brand#customer key           SLOTS                       version, taken
+    CUSTOMER#brand#customer key           CONSENT#digest of fact id   facts (one)
     ADDRESS#brand#address key             SUPPRESSION                 channel, reason, since,
                                                                       lifted, ranking
+    BRAND#brand                           CONTROLS                    version, controls (JSON)
+    COUNTER#brand#name                    PERIOD#period               figure
     FEED#brand                            FEED                        seen_at
     WEBHOOK#source#brand#digest           SEEN                        (shared/adapters/aws/seen.py)
     ====================================  ==========================  ==============================
@@ -37,12 +42,13 @@ attributes of CONTEXT, PERSON, PARKED and in promises' and scans' facts, encrypt
   found. They are not taken back: the order itself says who bought it and what number it has.
 - ``expires_at`` (TTL) is for retention and nothing else; no read looks at it. An order's rows go
   ``retention_days`` after they were last written, the rows that lead to it a year later, parked
-  facts after 90 days. PERSON and SUPPRESSION stay: a refusal does not lapse.
+  facts after 90 days, a decision's inputs after 400 days, evidence of consent when its policy says.
+  PERSON and SUPPRESSION stay: a refusal does not lapse.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
@@ -53,15 +59,17 @@ from shared.adapters.aws.table import (
     Item,
     Put,
     Table,
-    read_instant,
     stored_instant,
     table_key,
 )
 from shared.adapters.indexing import buyer_key, kept, kept_facts, parcel_numbers, snapshots_of
-from shared.domain.customers import CustomerRecord, Suppression
+from shared.contracts.inputs import controls_to_json, pack_inputs, read_controls, unpack_inputs
+from shared.domain.controls import Controls
+from shared.domain.customers import CustomerRecord, Slot, Slots, Suppression
 from shared.domain.errors import RetryableError
 from shared.domain.events import Channel, Fact
 from shared.domain.folding import fold
+from shared.domain.inputs import Inputs
 from shared.domain.ledger import (
     EntryKey,
     EntryStatus,
@@ -74,9 +82,11 @@ from shared.domain.ledger import (
 )
 from shared.domain.orders import Order, OrderRecord
 from shared.domain.reasons import Reason
-from shared.domain.values import digest, tracking_key
+from shared.domain.values import digest, read_instant, tracking_key
 
 PARKED_FOR = timedelta(days=90)
+INPUTS_FOR = timedelta(days=400)
+COUNTED_FOR = timedelta(days=62)
 # What leads to an order must not go before it does, and the order lives on with every write.
 _POINTERS_OUTLIVE = timedelta(days=366)
 # A carrier's event marks the feed at most so often: one row per brand must not become hot.
@@ -267,6 +277,121 @@ class DynamoCustomers:
             since=read_instant(row["since"]),
         )
 
+    def slots(self, brand: str, key: str) -> Slots:
+        """The room that a person's marketing takes up; none of version 0 if there is none."""
+        row = self._table.get(_customer(brand, key), _SLOTS)
+        if row is None:
+            return Slots(brand=brand, key=key)
+        taken = (Slot(message_id=m, at=read_instant(at)) for m, at in row["taken"].items())
+        return Slots(
+            brand=brand,
+            key=key,
+            taken=tuple(sorted(taken, key=lambda slot: (slot.at, slot.message_id))),
+            version=int(row["version"]),
+        )
+
+    def save_slots(self, before: Slots, after: Slots) -> Slots:
+        """Write where ``before`` is still what is stored. Raises Conflict."""
+        version = before.version + 1
+        item = {
+            "pk": _customer(after.brand, after.key),
+            "sk": _SLOTS,
+            "version": version,
+            "taken": {slot.message_id: stored_instant(slot.at) for slot in after.taken},
+            "expires_at": self._table.expires_at(),
+        }
+        self._table.put(Put(item=item, version=before.version))
+        return replace(after, version=version)
+
+    def note_consent(self, brand: str, key: str, fact: Fact, keep: timedelta) -> None:
+        """Keep a ConsentChanged as evidence for as long as ``keep``. Idempotent by its id."""
+        item = {
+            "pk": _customer(brand, key),
+            "sk": table_key("CONSENT", digest(fact.metadata.id, length=32)),
+            "facts": pack([kept(fact)]),
+            "expires_at": self._table.expires_at(keep),
+        }
+        self._table.put(Put(item=item))
+
+    def consents(self, brand: str, key: str) -> tuple[Fact, ...]:
+        """All evidence of a person's consents and refusals, by time."""
+        rows = self._table.query(_customer(brand, key), "CONSENT#")
+        facts = (fact for row in rows for fact in unpack(row["facts"]))
+        return tuple(sorted(facts, key=lambda fact: fact.stamp))
+
+
+class DynamoControls:
+    """Fulfils the port ``BrandControls``."""
+
+    def __init__(self, table: Table) -> None:
+        """``table``: where everything is."""
+        self._table = table
+
+    def load(self, brand: str) -> Controls:
+        """The switches as last written (strongly consistent); none of version 0."""
+        row = self._table.get(_brand(brand), _CONTROLS)
+        return read_controls(row["controls"]) if row else Controls(brand=brand)
+
+    def save(self, before: Controls, after: Controls) -> Controls:
+        """Write where ``before`` is still what is stored. Raises Conflict."""
+        stored = replace(after, version=before.version + 1)
+        item = {
+            "pk": _brand(after.brand),
+            "sk": _CONTROLS,
+            "version": stored.version,
+            "controls": controls_to_json(stored),
+        }
+        self._table.put(Put(item=item, version=before.version))
+        return stored
+
+
+class DynamoCounters:
+    """Fulfils the port ``Counters``."""
+
+    def __init__(self, table: Table) -> None:
+        """``table``: where everything is."""
+        self._table = table
+
+    def add(self, brand: str, name: str, period: str, amount: int = 1) -> int:
+        """Add; returns the new figure."""
+        return self._table.add(
+            table_key("COUNTER", brand, name),
+            table_key("PERIOD", period),
+            "figure",
+            amount,
+            expires_at=self._table.expires_at(COUNTED_FOR),
+        )
+
+    def read(self, brand: str, name: str, periods: Iterable[str]) -> tuple[int, ...]:
+        """The figures of some periods, 0 for one without."""
+        rows = self._table.query(table_key("COUNTER", brand, name), "PERIOD#")
+        figures = {row["sk"]: int(row["figure"]) for row in rows}
+        return tuple(figures.get(table_key("PERIOD", period), 0) for period in periods)
+
+
+class DynamoInputs:
+    """Fulfils the port ``DecisionInputs``."""
+
+    def __init__(self, table: Table) -> None:
+        """``table``: where everything is."""
+        self._table = table
+
+    def keep(self, inputs: Inputs) -> str:
+        """Keep them; returns the name to find them by."""
+        item = {
+            "pk": _order(inputs.order.brand, inputs.order.order_id),
+            "sk": table_key("INPUTS", inputs.name),
+            "inputs": pack_inputs(inputs),
+            "expires_at": self._table.expires_at(INPUTS_FOR),
+        }
+        self._table.put(Put(item=item))
+        return inputs.name
+
+    def load(self, brand: str, order_id: str, name: str) -> Inputs | None:
+        """What was kept under this name, or None."""
+        row = self._table.get(_order(brand, order_id), table_key("INPUTS", name))
+        return unpack_inputs(row["inputs"]) if row else None
+
 
 class DynamoLedger:
     """Fulfils the port ``MessageLedger``."""
@@ -327,7 +452,7 @@ class DynamoLedger:
 
 _COPIED_PROVIDER_ID = "copied_provider_id"
 _STATE, _CONTEXT = "ORDER#STATE", "ORDER#CONTEXT"
-_PERSON, _SUPPRESSION = "PERSON", "SUPPRESSION"
+_PERSON, _SUPPRESSION, _SLOTS, _CONTROLS = "PERSON", "SUPPRESSION", "SLOTS", "CONTROLS"
 
 
 def _order(brand: str, order_id: str) -> str:
@@ -336,6 +461,10 @@ def _order(brand: str, order_id: str) -> str:
 
 def _customer(brand: str, customer_key: str) -> str:
     return table_key("CUSTOMER", brand, customer_key)
+
+
+def _brand(brand: str) -> str:
+    return table_key("BRAND", brand)
 
 
 def _tracking(brand: str, number: str) -> str:
@@ -401,7 +530,7 @@ _INSTANTS = (
     "sent_at",
     "delivered_at",
     "created_at",
-    "due_known_at",
+    "held_since",
 )
 # How the fields that are not plain text, numbers or booleans are read back.
 _READERS: dict[str, Callable[[Any], Any]] = {
@@ -409,6 +538,7 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     "status": EntryStatus,
     "reason": Reason,
     "skus": tuple,
+    "covers": tuple,
     "attempts": int,
     "version": int,
     "priority": Priority,

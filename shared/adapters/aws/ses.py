@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from shared.adapters.aws.failures import sending
-from shared.ports import Letter
+from shared.observability import logger
+from shared.ports import Clock, Letter, Quota
 
 if TYPE_CHECKING:
+    from mypy_boto3_ses import SESClient
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sesv2.type_defs import MessageTypeDef
+
+
+REMEMBERED_FOR = timedelta(minutes=1)
 
 
 class SesSender:
@@ -38,6 +46,33 @@ class SesSender:
                 EmailTags=[{"Name": name, "Value": value} for name, value in letter.tags.items()],
             )
         return answer["MessageId"]
+
+
+class SesQuota:
+    """Fulfils the port ``MailQuota``: SES's quota of 24 hours, remembered for a minute."""
+
+    def __init__(self, client: Callable[[], SESClient], clock: Clock) -> None:
+        """``clock`` says when the answer is too old."""
+        self._client = client
+        self._clock = clock
+        self._asked_at: datetime | None = None
+        self._known: Quota | None = None
+
+    def now(self) -> Quota | None:
+        """The quota; None where it is unlimited (-1), or SES does not say."""
+        at = self._clock.now()
+        if self._asked_at is None or at - self._asked_at >= REMEMBERED_FOR:
+            self._known, self._asked_at = self._ask(), at
+        return self._known
+
+    def _ask(self) -> Quota | None:
+        try:
+            answer = self._client().get_send_quota()
+        except (ClientError, BotoCoreError) as error:
+            logger.warning("no sending quota", extra={"error": type(error).__name__})
+            return None
+        per_day = answer["Max24HourSend"]
+        return Quota(per_day=per_day, sent=answer["SentLast24Hours"]) if per_day >= 0 else None
 
 
 def _content(letter: Letter) -> MessageTypeDef:

@@ -146,6 +146,22 @@ class Table:
             return False
         return True
 
+    def add(self, pk: str, sk: str, attribute: str, amount: int, *, expires_at: int) -> int:
+        """Add to a number that may not be there yet; returns the new one.
+
+        The SDK repeats a call whose answer was lost: then it is added twice.
+        """
+        with calling(f"UpdateItem {pk} {sk}"):
+            answer = self._client().update_item(
+                TableName=self._name,
+                Key=_typed({"pk": pk, "sk": sk}),
+                UpdateExpression="ADD #number :amount SET expires_at = :expires_at",
+                ExpressionAttributeNames={"#number": attribute},
+                ExpressionAttributeValues=_typed({":amount": amount, ":expires_at": expires_at}),
+                ReturnValues="UPDATED_NEW",
+            )
+        return int(answer["Attributes"][attribute]["N"])
+
     def put_together(self, puts: Sequence[Put]) -> None:
         """Write all of them or none. Raises Conflict. The SDK gives each call a token, by which
         DynamoDB knows a repetition."""
@@ -189,8 +205,3 @@ def table_key(*parts: str) -> str:
 def stored_instant(instant: datetime) -> str:
     """An instant as text whose order is the order of time."""
     return utc(instant).isoformat(timespec="microseconds").replace("+00:00", "Z")
-
-
-def read_instant(text: str) -> datetime:
-    """The instant that ``stored_instant`` wrote."""
-    return datetime.fromisoformat(text)

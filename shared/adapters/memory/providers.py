@@ -17,7 +17,7 @@ from shared.domain.errors import (
 )
 from shared.domain.events import Fact
 from shared.domain.values import digest, utc
-from shared.ports import HookSecrets, Letter, OutcomeEvent
+from shared.ports import HookSecrets, Letter, OutcomeEvent, Quota
 
 
 class Mishap(StrEnum):
@@ -122,6 +122,17 @@ class Kept:
     raw: str
     code: str
     detail: str
+
+
+@dataclass(slots=True)
+class MemoryMailQuota:
+    """Fulfils the port ``MailQuota``: whatever the test says."""
+
+    quota: Quota | None = None
+
+    def now(self) -> Quota | None:
+        """The quota."""
+        return self.quota
 
 
 class MemoryQuarantine:

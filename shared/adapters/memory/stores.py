@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.adapters.indexing import buyer_key, kept, kept_facts, parcel_numbers, snapshots_of
-from shared.domain.customers import CustomerRecord, Suppression
+from shared.domain.controls import Controls
+from shared.domain.customers import CustomerRecord, Slots, Suppression
 from shared.domain.errors import Conflict
 from shared.domain.events import Fact
+from shared.domain.inputs import Inputs
 from shared.domain.ledger import (
     EntryKey,
     EntryStatus,
@@ -91,6 +94,8 @@ class MemoryCustomers:
     def __init__(self) -> None:
         self._records: dict[_Of, CustomerRecord] = {}
         self._suppressions: dict[_Of, Suppression] = {}
+        self._slots: dict[_Of, Slots] = {}
+        self._evidence: defaultdict[_Of, dict[str, tuple[Fact, timedelta]]] = defaultdict(dict)
 
     def load(self, brand: str, key: str) -> CustomerRecord:
         """The record as last written; an empty one of version 0 if there is none."""
@@ -114,6 +119,27 @@ class MemoryCustomers:
         """Why an address must not be used, or None."""
         found = self._suppressions.get((brand, address_key))
         return None if found is None or found.lifted else found
+
+    def slots(self, brand: str, key: str) -> Slots:
+        """The room that a person's marketing takes up; none of version 0 if there is none."""
+        return self._slots.get((brand, key), Slots(brand=brand, key=key))
+
+    def save_slots(self, before: Slots, after: Slots) -> Slots:
+        """Write where ``before`` is still what is stored. Raises Conflict."""
+        if self.slots(after.brand, after.key).version != before.version:
+            raise Conflict("a person's slots: somebody else wrote first")
+        stored = replace(after, version=before.version + 1)
+        self._slots[after.brand, after.key] = stored
+        return stored
+
+    def note_consent(self, brand: str, key: str, fact: Fact, keep: timedelta) -> None:
+        """Keep a ConsentChanged as evidence; memory forgets nothing."""
+        self._evidence[brand, key][fact.metadata.id] = (kept(fact), keep)
+
+    def consents(self, brand: str, key: str) -> tuple[Fact, ...]:
+        """All evidence of a person's consents and refusals, by time."""
+        noted = self._evidence.get((brand, key), {})
+        return tuple(sorted((fact for fact, _ in noted.values()), key=lambda fact: fact.stamp))
 
 
 class MemoryLedger:
@@ -170,3 +196,55 @@ class MemoryLedger:
         """Every entry of every order, sorted by its identity: for tests and reports."""
         all_entries = (entry for entries in self._of_order.values() for entry in entries.values())
         return tuple(sorted(all_entries, key=by_identity))
+
+
+class MemoryControls:
+    """Fulfils the port ``BrandControls``."""
+
+    def __init__(self) -> None:
+        self._of_brand: dict[str, Controls] = {}
+
+    def load(self, brand: str) -> Controls:
+        """The switches as last written; none of version 0."""
+        return self._of_brand.get(brand, Controls(brand=brand))
+
+    def save(self, before: Controls, after: Controls) -> Controls:
+        """Write where ``before`` is still what is stored. Raises Conflict."""
+        if self.load(after.brand).version != before.version:
+            raise Conflict(f"controls of {after.brand}: somebody else wrote first")
+        stored = replace(after, version=before.version + 1)
+        self._of_brand[after.brand] = stored
+        return stored
+
+
+class MemoryCounters:
+    """Fulfils the port ``Counters``."""
+
+    def __init__(self) -> None:
+        self._figures: defaultdict[tuple[str, str, str], int] = defaultdict(int)
+
+    def add(self, brand: str, name: str, period: str, amount: int = 1) -> int:
+        """Add; returns the new figure."""
+        self._figures[brand, name, period] += amount
+        return self._figures[brand, name, period]
+
+    def read(self, brand: str, name: str, periods: Iterable[str]) -> tuple[int, ...]:
+        """The figures of some periods, 0 for one without."""
+        return tuple(self._figures.get((brand, name, period), 0) for period in periods)
+
+
+class MemoryInputs:
+    """Fulfils the port ``DecisionInputs``."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str, str], Inputs] = {}
+
+    def keep(self, inputs: Inputs) -> str:
+        """Keep them; returns the name to find them by."""
+        name = inputs.name
+        self._kept[inputs.order.brand, inputs.order.order_id, name] = inputs
+        return name
+
+    def load(self, brand: str, order_id: str, name: str) -> Inputs | None:
+        """What was kept under this name, or None."""
+        return self._kept.get((brand, order_id, name))

@@ -46,7 +46,7 @@ from shared.domain.ledger import LedgerEntry, Priority
 from shared.domain.lifecycle import Spec
 from shared.domain.orders import Order, OrderLine
 from shared.domain.reasons import Reason
-from shared.domain.shipments import Shipment, Status
+from shared.domain.shipments import INCIDENT, Shipment, Status
 from shared.domain.timing import end_of_day, local_date
 
 SPEC = Spec(
@@ -81,10 +81,6 @@ SPEC = Spec(
 
 REQUEST, REMINDER, SERVICE = "request", "reminder", "service"
 
-# The parcel is not with the customer, and somebody has to do something about it.
-INCIDENT = frozenset(
-    {Status.DELIVERY_ATTEMPTED, Status.EXCEPTION, Status.RETURNING, Status.RETURNED}
-)
 # The carrier's last word leaves open that it has arrived: it never said a thing, or only that
 # it was about to hand it over.
 MAY_HAVE_ARRIVED = frozenset(
