@@ -99,11 +99,12 @@ thorough: setup ## The whole test suite, with twelve times as many random exampl
 	@HYPOTHESIS_PROFILE=thorough $(PYTEST) -n $(WORKERS) --dist worksteal -q
 
 .PHONY: lint
-lint: setup ## Style, types and import contracts
+lint: setup ## Style, types, import contracts and the rules of messages
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/yoin lint
 
 # cdk-nag speaks during synthesis: an unacknowledged finding ends it with an error.
 .PHONY: check

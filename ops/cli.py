@@ -201,6 +201,19 @@ def preview(
 
 
 @app.command()
+def lint(as_json: Json = False) -> None:
+    """Check every message: what the law asks, links, colours, languages.
+
+    Each template is rendered as it would be sent, for every brand and language, with and without
+    marketing. Exit code 1 if a rule is broken; nothing is deployed then either.
+    """
+    from ops.lint.command import lint_messages
+    from ops.output import Output
+
+    raise typer.Exit(lint_messages(Output(as_json=as_json)))
+
+
+@app.command()
 def serve(
     port: Annotated[
         int, typer.Option("--port", min=1, max=65535, help="On this machine only.")

@@ -52,18 +52,6 @@ def lint(
     return _once(found)
 
 
-def refuse() -> None:
-    """End the build where a template breaks a rule. Raises SystemExit that says what and where."""
-    found = lint()
-    if found:
-        told = "\n".join(f"  {one.place}: {one.code} {one.what}" for one in found[:20])
-        more = f"\n  and {len(found) - 20} more" if len(found) > 20 else ""
-        raise SystemExit(
-            f"The messages break {len(found)} rules; nothing is built. "
-            f"`yoin lint` says more.\n{told}{more}"
-        )
-
-
 def _all_brands() -> tuple[list[Brand], list[Finding]]:
     brands, found = [], []
     for brand_id in brand_ids():
