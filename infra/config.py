@@ -44,6 +44,8 @@ class Stage:
         webhook_concurrency: how many calls are answered at once, reserved in the account; what
             comes beyond is answered 429. None where the account's own quota is too small to
             reserve anything (AWS leaves 100 unreserved): then there is no limit.
+        page_concurrency: how many visits of the preference centre are answered at once, reserved
+            likewise. None for no limit of its own.
         creates_identities: whether the stage makes what an account has once per region: the SES
             identities of its brands' domains, and the logs of what became of text messages.
             False in a second stage there.
@@ -67,6 +69,7 @@ class Stage:
     apis: tuple[str, ...] = ()
     webhooks: tuple[str, ...] = ()
     webhook_concurrency: int | None = 20
+    page_concurrency: int | None = 10
     creates_identities: bool = True
     alarm_email: str | None = None
     sms_monthly_limit_usd: float = 50

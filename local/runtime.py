@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import boto3
 from moto import mock_aws
@@ -349,37 +350,53 @@ class LocalStack:
 
     def post(
         self,
-        path: str,
+        url: str,
         headers: Mapping[str, str] | None = None,
         body: bytes | str = b"",
         *,
         method: str = "POST",
-        host: str | None = None,
     ) -> HttpAnswer:
         """Call a function over its URL, now; what it does is as real as its answer.
 
         Args:
-            path: such as ``/shopify/aoba``, with the query if there is one.
+            url: the whole of it, as links have it, or a path such as ``/shopify/aoba`` of the
+                only function that has a URL, else of the one for webhooks; with the query if there
+                is one.
             headers: as the caller sends them.
             body: as the caller sends it.
             method: of HTTP.
-            host: whose URL; by default the only one that the stack has.
 
         Raises:
             LocalError: the stack has no such URL.
         """
-        hosts = self.functions.hosts
-        found = host or (next(iter(hosts)) if len(hosts) == 1 else "")
-        if found not in hosts:
-            raise LocalError(f"name the host: the stack has {', '.join(hosts) or 'none'}")
+        host, path = self._host(url)
+        name = self.functions.hosts[host]
         raw = body if isinstance(body, bytes) else body.encode()
-        event = http_event(method, found, path, headers or {}, raw)
+        event = http_event(method, host, path, headers or {}, raw)
         try:
-            return http_answer(self.clock.do(lambda: self.functions.invoke(hosts[found], event)))
+            return http_answer(self.clock.do(lambda: self.functions.invoke(name, event)))
         except FunctionThrottled:
             return HttpAnswer(429, "", {})
         except FunctionFailed:
             return HttpAnswer(502, "Internal Server Error", {})
+
+    def get(self, url: str, headers: Mapping[str, str] | None = None) -> HttpAnswer:
+        """Look at a page; see ``post``."""
+        return self.post(url, headers, method="GET")
+
+    def _host(self, url: str) -> tuple[str, str]:
+        """Whose URL it is, and the path with the query."""
+        hosts = self.functions.hosts
+        parts = urlsplit(url)
+        path = url[len(f"https://{parts.netloc}") :] if parts.netloc else url
+        if parts.netloc:
+            found = [host for host in hosts if host == parts.netloc]
+        else:
+            found = [host for host, name in hosts.items() if name.endswith("-webhook")]
+            found = list(hosts) if len(hosts) == 1 else found
+        if len(found) != 1:
+            raise LocalError(f"name the whole URL: the stack has {', '.join(hosts) or 'none'}")
+        return found[0], path or "/"
 
     def send(self, queue: str, body: Any) -> None:
         """Put a message into a queue by its name: text as it is, anything else as JSON."""

@@ -35,6 +35,7 @@ class Settings:
         fetch_url: the SQS queue of what has to be fetched for thin events; "" likewise.
         webhooks: ``<source>/<brand>`` of every webhook that may be called; none where a function
             answers no calls.
+        pages_url: where Yoin's own pages are; "" where a function needs no links to them.
         default_brand: the brand of events that name none; None where there is no such brand.
         retention_days: how long records are kept after they were last written.
     """
@@ -47,6 +48,7 @@ class Settings:
     quarantine_url: str = ""
     fetch_url: str = ""
     webhooks: tuple[str, ...] = ()
+    pages_url: str = ""
     default_brand: str | None = None
     retention_days: int = DEFAULT_RETENTION_DAYS
 
@@ -68,6 +70,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         quarantine_url=environment.get("YOIN_QUARANTINE_URL", "").strip(),
         fetch_url=environment.get("YOIN_FETCH_URL", "").strip(),
         webhooks=tuple(environment.get("YOIN_WEBHOOKS", "").replace(",", " ").split()),
+        pages_url=environment.get("YOIN_PAGES_URL", "").strip(),
         default_brand=default_brand,
         retention_days=_days(environment, "YOIN_RETENTION_DAYS", DEFAULT_RETENTION_DAYS),
     )

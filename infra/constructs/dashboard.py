@@ -19,6 +19,7 @@ from infra.config import Stage
 from shared.domain.lifecycle import Spec
 
 NAMESPACE = "Yoin"
+PAGES = ("unsubscribed", "resubscribed", "preferences", "snoozed", "confirmed", "expired")
 OUTCOMES = ("MessageSent", "MessageSkipped", "MessageFailed")
 
 Metric = list[str | dict[str, str]]
@@ -148,6 +149,17 @@ class Dashboard(Construct):
                     [webhook_metric(stage, "WebhookRefused", vendor) for vendor in vendors],
                 ),
             )
+        visits = [[NAMESPACE, "PageVisits", "service", stage.named(), "page", p] for p in PAGES]
+        self._row(
+            self._graph("Preference centre: visits", visits),
+            self._graph(
+                "Preference centre: answers 4xx and 5xx",
+                [
+                    ["AWS/Lambda", figure, "FunctionName", stage.named("preferences")]
+                    for figure in ("Url4xxCount", "Url5xxCount")
+                ],
+            ),
+        )
         self._row(
             self._graph(
                 "Workflows: started",

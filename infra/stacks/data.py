@@ -23,8 +23,8 @@ BY_PROVIDER = "by_provider"
 
 
 class DataStack(Stack):
-    """The table, the bus with its archive, the partners' buses, the webhooks' secrets, the mail
-    identities.
+    """The table, the bus with its archive, the partners' buses, the webhooks' secrets, the key of
+    the links, the mail identities.
 
     Nothing is exported: the lifecycle stack finds all of it by its stable name.
     """
@@ -41,6 +41,7 @@ class DataStack(Stack):
         self._table(stage, kept)
         self._buses(stage, kept)
         self._webhook_secrets(stage, kept)
+        self._links_key(stage, kept)
         self._api_secrets(stage, kept)
         Sending(self, "Sending", stage=stage, kept=kept)
         if stage.creates_identities:
@@ -94,24 +95,51 @@ class DataStack(Stack):
         is given to the vendor: docs/webhooks.md. A change of how it is generated would generate
         all of them anew."""
         for hook in stage.webhooks:
-            secret = secretsmanager.Secret(
-                self,
+            secret = self._two_live(
                 "Webhook" + "".join(part.title() for part in hook.replace("/", "_").split("_")),
-                secret_name=stage.secret(f"webhook/{hook}"),
-                description=f"What {hook} signs its webhooks with, or the end of its URL.",
-                generate_secret_string=secretsmanager.SecretStringGenerator(
-                    secret_string_template=json.dumps({"previous": ""}),
-                    generate_string_key="current",
-                    exclude_punctuation=True,
-                    password_length=48,
-                ),
-                removal_policy=kept,
+                name=stage.secret(f"webhook/{hook}"),
+                says=f"What {hook} signs its webhooks with, or the end of its URL.",
+                kept=kept,
             )
             acknowledge(
                 secret,
                 ("AwsSolutions-SMG4",),
                 "The vendor makes the secret: people rotate it on both sides, with two live ones.",
             )
+
+    def _links_key(self, stage: Stage, kept: RemovalPolicy) -> None:
+        """What signs the links to Yoin's own pages. Links in mail that is out stay good for more
+        than a year, so a new key does not end the old one's life: docs/preferences.md."""
+        secret = self._two_live(
+            "Links",
+            name=stage.secret("links"),
+            says="What signs the links to the pages for preferences and unsubscribing.",
+            kept=kept,
+        )
+        acknowledge(
+            secret,
+            ("AwsSolutions-SMG4",),
+            "A rotation by the clock would break unsubscribe links that the law keeps alive: "
+            "people rotate it when they have to, with two live keys.",
+        )
+
+    def _two_live(
+        self, id: str, *, name: str, says: str, kept: RemovalPolicy
+    ) -> secretsmanager.Secret:
+        """A generated secret with room for the one before it."""
+        return secretsmanager.Secret(
+            self,
+            id,
+            secret_name=name,
+            description=says,
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=json.dumps({"previous": ""}),
+                generate_string_key="current",
+                exclude_punctuation=True,
+                password_length=48,
+            ),
+            removal_policy=kept,
+        )
 
     def _api_secrets(self, stage: Stage, kept: RemovalPolicy) -> None:
         """One secret per platform that is asked for what its events leave out: empty until people

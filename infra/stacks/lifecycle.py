@@ -19,6 +19,7 @@ from infra.constructs.alarms import Alarms
 from infra.constructs.dashboard import NAMESPACE, Dashboard
 from infra.constructs.function import Function
 from infra.constructs.nag import acknowledge
+from infra.constructs.pages import Pages
 from infra.constructs.queues import RECEIVES, WorkQueue, alarm_on_letters, letter_box
 from infra.constructs.sms_logs import SmsFeedback
 from infra.constructs.timers import Timers
@@ -35,6 +36,8 @@ FEEDBACK_TIMEOUT = Duration.seconds(30)
 FETCH_TIMEOUT = Duration.seconds(60)
 # Of all vendors Shopify waits shortest: five seconds for everything, the way included.
 WEBHOOK_TIMEOUT = Duration.seconds(5)
+# Somebody waits in front of a page; a store that hangs is given up sooner than that.
+PREFERENCES_TIMEOUT = Duration.seconds(15)
 
 # A vendor may be out of reach for hours, and credentials take people a while: every six minutes
 # (the queue's visibility time-out) for ten hours, then the task is a dead letter.
@@ -108,7 +111,13 @@ class LifecycleStack(Stack):
         feedback.give_up_to(returns.dead_letters)
         if stage.creates_identities:
             SmsFeedback(self, "SmsFeedback", stage=stage, function=feedback)
-        functions = [ingest, fetch, decide, send, feedback]
+        # Strangers can call it: a flood may cost so much and no more.
+        limit = stage.page_concurrency
+        preferences = self._function("preferences", PREFERENCES_TIMEOUT, concurrency=limit)
+        pages = Pages(self, "Pages", stage=stage, function=preferences, alarms=self._alarms)
+        send.add_environment("YOIN_PAGES_URL", pages.url)
+        pages.let_read_key(send)
+        functions = [ingest, fetch, decide, send, feedback, preferences]
         if stage.webhooks:
             # A flood of forged calls may cost so much and no more, and leaves the account's
             # concurrency to the other functions. A vendor who meets the limit (429) comes again.
@@ -151,11 +160,12 @@ class LifecycleStack(Stack):
             for spec, definition in lifecycles
         ]
 
-        for function in (ingest, decide, send, feedback):
+        for function in (ingest, decide, send, feedback, preferences):
             self._grant_table(function)
             self._grant_publish(function)
         for function in (ingest, feedback):
-            self._grant_indexes(function)
+            self._grant_indexes(function, BY_MESSAGE, BY_PROVIDER)
+        self._grant_indexes(preferences, BY_MESSAGE)
         self._grant_mail(send)
         self._grant_sms(send)
 
@@ -348,14 +358,12 @@ class LifecycleStack(Stack):
             iam.PolicyStatement(actions=list(TABLE_ACTIONS), resources=[self._table_arn])
         )
 
-    def _grant_indexes(self, function: Function) -> None:
-        """Find the ledger entry that a provider's report is about."""
+    def _grant_indexes(self, function: Function, *indexes: str) -> None:
+        """Find the ledger entry that a provider's report, or a link, is about."""
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["dynamodb:Query"],
-                resources=[
-                    f"{self._table_arn}/index/{index}" for index in (BY_MESSAGE, BY_PROVIDER)
-                ],
+                resources=[f"{self._table_arn}/index/{index}" for index in indexes],
             )
         )
 

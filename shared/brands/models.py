@@ -237,17 +237,20 @@ class Links(Table):
 
     shop: Https
     support: Https
-    preferences: Https
     order_status: Annotated[str, _pattern("number")]
     product_review: Annotated[str, _pattern("sku")]
     service_review: Annotated[str, _pattern("number")]
     reorder: Annotated[str, _pattern("items")]
-    unsubscribe: Annotated[str, _pattern("message")]
     unsubscribe_mailto: Email
-    # Whether a POST to ``unsubscribe`` unsubscribes at once (RFC 8058). Only then is it promised.
-    one_click: bool = False
-    # Where a customer says "I still have some"; no such sentence where there is none.
+    # A domain of the brand's own in front of Yoin's pages; without it they have the function's URL.
+    pages: Https | None = None
+    # Pages of the brand's own in place of Yoin's.
+    preferences: Https | None = None
+    unsubscribe: Annotated[str, _pattern("message")] | None = None
     snooze: Annotated[str, _pattern("message")] | None = None
+    # Whether a POST to such an ``unsubscribe`` unsubscribes at once (RFC 8058); else it is not
+    # promised.
+    one_click: bool = False
 
 
 class ProductTable(Table):
@@ -261,6 +264,8 @@ class ProductTable(Table):
     usage_days: Annotated[int, Field(ge=0)] | None = None
     successor: str | None = None
     discontinued: bool = False
+    # What goes with it: shown below the order's confirmation to those who agreed to marketing.
+    goes_with: tuple[str, ...] = ()
     population_interval_days: Annotated[int, Field(gt=0)] | None = None
 
     def facts(self) -> Product:
@@ -271,6 +276,7 @@ class ProductTable(Table):
             usage_days=self.usage_days,
             successor=self.successor,
             discontinued=self.discontinued,
+            goes_with=self.goes_with,
             population_interval_days=self.population_interval_days,
         )
 
@@ -350,6 +356,9 @@ class Brand(Table):
         for product in self.products:
             if product.successor is not None and product.successor not in skus:
                 raise ValueError(f"products: successor {product.successor!r} is no product")
+            for sku in product.goes_with:
+                if sku not in skus:
+                    raise ValueError(f"products: goes_with {sku!r} is no product")
         return self
 
     @property

@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.brands.directory import BrandDirectory
 from shared.domain.events import Channel, Purpose
-from shared.messages.links import unsubscribe_headers
+from shared.messages.links import Pages, unsubscribe_headers
 from shared.messages.rendering import render_email, render_sms
 from shared.ports import Letter
 
@@ -16,9 +16,11 @@ from shared.ports import Letter
 class Letters:
     """Fulfils the port ``Renderer``."""
 
-    def __init__(self, brands: BrandDirectory) -> None:
-        """``brands``: whose sender, theme and legal display the letters carry."""
+    def __init__(self, brands: BrandDirectory, pages: Pages) -> None:
+        """``brands``: whose sender, theme and legal display the letters carry. ``pages``: where
+        their readers unsubscribe and say what they want."""
         self._brands = brands
+        self._pages = pages
 
     def letter(
         self,
@@ -32,15 +34,28 @@ class Letters:
         to: str,
         message_id: str,
         content: Mapping[str, Any],
+        marketing: bool = False,
     ) -> Letter:
-        """Render. Raises TemplateError naming the template, locale and variable.
+        """Render. Raises TemplateError naming the template, locale and variable, and RetryableError
+        where the key of the links cannot be had.
 
-        Marketing email carries the headers by which a mail program unsubscribes.
+        ``marketing``: whether this person may get marketing on this channel. Email that is
+        marketing or holds a block that is carries the headers by which a mail program
+        unsubscribes.
         """
         own = self._brands.brand(brand)
         tags = {"yoin_message": message_id, "yoin_brand": brand, "yoin_lifecycle": lifecycle}
         if channel is Channel.SMS:
-            sms = render_sms(lifecycle, message, locale, content, own, message_id=message_id)
+            sms = render_sms(
+                lifecycle,
+                message,
+                locale,
+                content,
+                own,
+                message_id=message_id,
+                marketing=marketing,
+                pages=self._pages,
+            )
             return Letter(
                 message_id=message_id,
                 channel=channel,
@@ -51,9 +66,17 @@ class Letters:
                 purpose=purpose,
                 tags=tags,
             )
-        email = render_email(lifecycle, message, locale, content, own, message_id=message_id)
+        email = render_email(
+            lifecycle,
+            message,
+            locale,
+            content,
+            own,
+            message_id=message_id,
+            marketing=marketing,
+            pages=self._pages,
+        )
         name = own.text(own.sender.name, email.locale)
-        marketing = purpose is Purpose.MARKETING
         return Letter(
             message_id=message_id,
             channel=channel,
@@ -65,6 +88,6 @@ class Letters:
             html=email.html,
             text=email.text,
             purpose=purpose,
-            headers=unsubscribe_headers(own, message_id) if marketing else {},
+            headers=unsubscribe_headers(own, message_id, self._pages) if email.marketing else {},
             tags=tags,
         )

@@ -1,7 +1,8 @@
 """Links that may stand in a message: https only, from the brand's patterns, everything quoted.
 
 A link holds order numbers, product codes and opaque message ids; never a name, an address, an
-email address or a telephone number.
+email address or a telephone number. Where a person unsubscribes, sets their preferences, snoozes
+and confirms are Yoin's own pages (functions/preferences.py), unless the brand names its own.
 """
 
 from __future__ import annotations
@@ -12,12 +13,47 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
 from shared.brands import Brand
+from shared.domain.values import digest
+from shared.messages.signing import LinkFor, LinkSigner
 
 _CARRIERS = Path(__file__).with_name("carriers.toml")
+
+
+class Pages(Protocol):
+    """Where Yoin's own pages are."""
+
+    def link(self, purpose: LinkFor, brand: Brand, message_id: str) -> str:
+        """The link to the page, for one message. Raises RetryableError."""
+        ...
+
+
+class SignedPages:
+    """The deployed pages."""
+
+    def __init__(self, signer: LinkSigner, url: str) -> None:
+        """``url``: of the function that serves them; a brand may have a domain before it."""
+        self._signer = signer
+        self._url = url
+
+    def link(self, purpose: LinkFor, brand: Brand, message_id: str) -> str:
+        """The port's method. Raises ValueError where there are no pages at all."""
+        base = brand.links.pages or self._url
+        if not https(base):
+            raise ValueError("there is no address of the pages: YOIN_PAGES_URL, or links.pages")
+        return f"{base.rstrip('/')}/{purpose}/{self._signer.sign(purpose, message_id)}"
+
+
+class SamplePages:
+    """For previews: links as long as real ones, which open nothing."""
+
+    def link(self, purpose: LinkFor, brand: Brand, message_id: str) -> str:
+        """The port's method."""
+        base = brand.links.pages or "https://pages.example"
+        return f"{base.rstrip('/')}/{purpose}/{digest(purpose, message_id, length=57)}"
 
 
 def fill(pattern: str, **values: str) -> str:
@@ -40,10 +76,13 @@ def https(url: str | None) -> str:
     return url if parts.scheme == "https" and parts.hostname and not parts.username else ""
 
 
-def message_links(brand: Brand, content: Mapping[str, Any], message_id: str) -> dict[str, str]:
+def message_links(
+    brand: Brand, content: Mapping[str, Any], message_id: str, pages: Pages
+) -> dict[str, str]:
     """The links that a template knows as ``links``. An address that a message has none of is "".
 
     ``content`` is what the lifecycle gave; its ``order`` and ``products`` are looked at.
+    ``confirm`` is the second half of a double opt-in.
     """
     order = content["order"]
     number = str(order["number"])
@@ -54,28 +93,40 @@ def message_links(brand: Brand, content: Mapping[str, Any], message_id: str) -> 
     return {
         "shop": patterns.shop,
         "support": patterns.support,
-        "preferences": patterns.preferences,
+        "preferences": patterns.preferences or pages.link(LinkFor.PREFERENCES, brand, message_id),
         "order_status": https(order["status_url"]) or fill(patterns.order_status, number=number),
         "service_review": fill(patterns.service_review, number=number),
         "reorder": fill(patterns.reorder, items=items) if items else patterns.shop,
-        "snooze": fill(patterns.snooze, message=message_id) if patterns.snooze else "",
-        "unsubscribe": fill(patterns.unsubscribe, message=message_id),
+        "snooze": _own(patterns.snooze, message_id)
+        or pages.link(LinkFor.SNOOZE, brand, message_id),
+        "unsubscribe": unsubscribe_link(brand, message_id, pages),
         "unsubscribe_mailto": patterns.unsubscribe_mailto,
+        "confirm": pages.link(LinkFor.CONFIRM, brand, message_id),
         "privacy": brand.legal.privacy,
         "commerce_disclosure": brand.legal.commerce_disclosure or "",
     }
 
 
-def unsubscribe_headers(brand: Brand, message_id: str) -> dict[str, str]:
+def unsubscribe_link(brand: Brand, message_id: str, pages: Pages) -> str:
+    """Where a message's reader unsubscribes: the brand's page, or Yoin's."""
+    own = _own(brand.links.unsubscribe, message_id)
+    return own or pages.link(LinkFor.UNSUBSCRIBE, brand, message_id)
+
+
+def _own(pattern: str | None, message_id: str) -> str:
+    return fill(pattern, message=message_id) if pattern else ""
+
+
+def unsubscribe_headers(brand: Brand, message_id: str, pages: Pages) -> dict[str, str]:
     """The headers of a marketing email by which a mail program unsubscribes (RFC 2369, RFC 8058).
 
-    One-click is promised only where the brand's page really takes the POST.
+    One-click is promised where Yoin's own page takes the POST, or the brand says that its does.
     """
     subject = quote(f"unsubscribe {message_id}", safe="")
     mailto = f"mailto:{brand.links.unsubscribe_mailto}?subject={subject}"
-    url = fill(brand.links.unsubscribe, message=message_id)
-    headers = {"List-Unsubscribe": f"<{mailto}>, <{url}>"}
-    if brand.links.one_click:
+    url = unsubscribe_link(brand, message_id, pages)
+    headers = {"List-Unsubscribe": f"<{url}>, <{mailto}>"}
+    if brand.links.one_click or not brand.links.unsubscribe:
         headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     return headers
 

@@ -1,4 +1,5 @@
-"""The webhooks' secrets in Secrets Manager: one per source and brand, remembered for some minutes.
+"""Secrets with two live values in Secrets Manager, remembered for some minutes: one per webhook,
+and the key of the links.
 
 A secret ``yoin-<stage>/webhook/<source>/<brand>`` is JSON: ``{"current", "previous", "url"}``, of
 which only ``current`` is needed. ``previous`` still counts while the vendor is being told the new
@@ -39,27 +40,27 @@ class _Known:
     at: datetime
 
 
-class ManagedSecrets:
-    """Fulfils the port ``WebhookSecrets``."""
+class LiveSecrets:
+    """Secrets of one stage by their path."""
 
     def __init__(
         self, client: Callable[[], SecretsManagerClient], clock: Clock, prefix: str
     ) -> None:
         """``client`` is called when it is first needed; ``prefix`` is what every secret's name
-        begins with, such as ``yoin-prod/webhook``."""
+        begins with, such as ``yoin-prod``."""
         self._client = client
         self._clock = clock
         self._prefix = prefix
         self._known: dict[str, _Known] = {}
         self._asked: dict[str, datetime] = {}
 
-    def get(self, source: str, brand: str) -> HookSecrets:
+    def read(self, path: str) -> HookSecrets:
         """The secrets, at most five minutes old; older ones where Secrets Manager does not answer.
 
         Raises RetryableError where they cannot be had: never read by this process and out of
         reach, or no such secret, or one that is not the JSON that it should be.
         """
-        name = self._name(source, brand)
+        name = f"{self._prefix}/{path}"
         known = self._known.get(name)
         if known is None:
             asked = self._asked.get(name)
@@ -71,20 +72,20 @@ class ManagedSecrets:
         try:
             return self._ask(name)
         except RetryableError:
-            logger.exception("secrets not renewed", extra={"source": source, "brand": brand})
+            logger.exception("secrets not renewed", extra={"detail": name})
             return known.secrets
 
-    def renewed(self, source: str, brand: str) -> HookSecrets | None:
+    def renew(self, path: str) -> HookSecrets | None:
         """The secrets anew; None where they were asked for within half a minute, or cannot be
         had: those known before stand."""
-        name = self._name(source, brand)
+        name = f"{self._prefix}/{path}"
         asked = self._asked.get(name)
         if asked is not None and self._since(asked) < FRESH_FOR:
             return None
         try:
             return self._ask(name)
         except RetryableError:
-            logger.exception("secrets not renewed", extra={"source": source, "brand": brand})
+            logger.exception("secrets not renewed", extra={"detail": name})
             return None
 
     def _ask(self, name: str) -> HookSecrets:
@@ -101,13 +102,50 @@ class ManagedSecrets:
         self._known[name] = _Known(secrets, now)
         return secrets
 
-    def _name(self, source: str, brand: str) -> str:
-        return f"{self._prefix}/{source}/{brand}"
-
     def _since(self, then: datetime) -> timedelta:
         """How long ago; long ago for what lies ahead, which only a clock set back leaves."""
         passed = self._clock.now() - then
         return passed if passed >= timedelta() else timedelta.max
+
+
+class ManagedSecrets:
+    """Fulfils the port ``WebhookSecrets``."""
+
+    def __init__(
+        self, client: Callable[[], SecretsManagerClient], clock: Clock, prefix: str
+    ) -> None:
+        """As ``LiveSecrets``; ``prefix`` such as ``yoin-prod/webhook``."""
+        self._secrets = LiveSecrets(client, clock, prefix)
+
+    def get(self, source: str, brand: str) -> HookSecrets:
+        """The port's method."""
+        return self._secrets.read(f"{source}/{brand}")
+
+    def renewed(self, source: str, brand: str) -> HookSecrets | None:
+        """The port's method."""
+        return self._secrets.renew(f"{source}/{brand}")
+
+
+class LinkKeys:
+    """Fulfils ``Keys`` of shared/messages/signing.py: what links to Yoin's pages are signed with.
+
+    Both methods may raise RetryableError: no key was ever had by this process, and none can be.
+    """
+
+    def __init__(
+        self, client: Callable[[], SecretsManagerClient], clock: Clock, prefix: str
+    ) -> None:
+        """As ``LiveSecrets``."""
+        self._secrets = LiveSecrets(client, clock, prefix)
+
+    def live(self) -> tuple[str, ...]:
+        """The keys that count, the one that signs first."""
+        return self._secrets.read("links").live
+
+    def renewed(self) -> tuple[str, ...]:
+        """The keys anew; none where they were asked for within half a minute."""
+        newer = self._secrets.renew("links")
+        return newer.live if newer else ()
 
 
 def _read(name: str, text: str) -> HookSecrets:
