@@ -458,10 +458,14 @@ def _rival(spec: Spec, situation: Situation) -> tuple[str, datetime] | None:
             continue
         if entry.priority <= spec.rank or (entry.due_at is not None and entry.due_at > soon):
             continue
-        again = max(now, entry.next_check or now, entry.lease_until or now)
-        if again > soon:
+        # Whether an alert will be needed nobody knows before its time.
+        if entry.reason is Reason.NOT_YET_DUE and not entry.marketing:
             continue
-        minute = (again + _GIVES_WAY).replace(second=0, microsecond=0)
+        again = max(entry.next_check or now, entry.lease_until or now)
+        # One that should long have spoken never will: its lifecycle is gone, or stuck.
+        if not now - _GIVES_WAY <= again <= soon:
+            continue
+        minute = (max(now, again) + _GIVES_WAY).replace(second=0, microsecond=0)
         return f"gate: {entry.key.lifecycle} first", minute
     return None
 
