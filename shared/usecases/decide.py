@@ -173,6 +173,7 @@ def _entry(
         due_at=candidate.due_at or base.due_at,
         customer_key=situation.order.customer_key,
         skus=candidate.skus,
+        covers=candidate.covers,
         priority=spec.rank,
         held_since=held_since(base, candidate, situation.now),
     )
@@ -206,7 +207,15 @@ def write_entry(world: World, after: LedgerEntry) -> None:
 
 
 def _says(entry: LedgerEntry) -> tuple[object, ...]:
-    return (entry.status, entry.reason, entry.rule, entry.message, entry.next_check, entry.skus)
+    return (
+        entry.status,
+        entry.reason,
+        entry.rule,
+        entry.message,
+        entry.next_check,
+        entry.skus,
+        entry.covers,
+    )
 
 
 def outcome(kind: str, entry: LedgerEntry, at: datetime) -> OutcomeEvent:

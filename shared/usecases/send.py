@@ -105,6 +105,7 @@ def _prepare(
         rule=candidate.rule,
         message=candidate.message,
         skus=candidate.skus,
+        covers=candidate.covers,
         due_at=candidate.due_at,
         marketing=spec.purpose is Purpose.MARKETING,
         customer_key=situation.order.customer_key,

@@ -38,6 +38,7 @@ from shared.lifecycles.delay_alert.occurrences import (
     ORDER,
     PICKUP_WAITING,
     Token,
+    subjects,
 )
 
 # What the customer has to do something about waits less.
@@ -153,7 +154,12 @@ def _may_join(
         # Their times are known beforehand.
         soon = [c.at for c in solo if _kind(c) == kind and c.reason is Reason.NOT_YET_DUE]
         return any(at is not None and at <= until for at in soon)
-    joined = {Token.parse(c.occurrence).subject for c in group}
+    in_flight = [
+        subjects(entry)
+        for entry in situation.history.entries
+        if entry.status in IN_FLIGHT and entry.message == kind[0]
+    ]
+    joined = frozenset(Token.parse(c.occurrence).subject for c in group).union(*in_flight)
     return any(
         shipment.shipment_id not in joined
         and shipment.status is not Status.PENDING
