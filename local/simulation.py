@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from shared import lifecycles
+from shared.adapters.memory.providers import Reconsidered
 from shared.domain.events import Fact
 from shared.ports import OutcomeEvent, World
 from shared.usecases.decide import decide, entry_key
@@ -54,6 +55,7 @@ class Simulation:
         self.clock = SimulatedClock(self.start)
         self.world = replace(self.base, clock=self.clock, publisher=self)
         self._published: deque[Fact] = deque()
+        self._asked: deque[Reconsidered] = deque()
         self._due: list[tuple[datetime, int, str]] = []
         self._armed: dict[str, tuple[datetime, str, str, str]] = {}
         self._ticket = itertools.count()
@@ -65,6 +67,10 @@ class Simulation:
     def outcome(self, outcome: OutcomeEvent) -> None:
         """The port's method: remember what became of a message."""
         self.outcomes.append(outcome)
+
+    def reconsider(self, brand: str, order_id: str, lifecycle: str, cause: str) -> None:
+        """The port's method: keep who is to look again until the writer is done."""
+        self._asked.append(Reconsidered(brand, order_id, lifecycle, cause))
 
     def put(self, *facts: Fact) -> None:
         """Facts arrive now; every lifecycle that they start runs until it waits or ends."""
@@ -95,7 +101,11 @@ class Simulation:
         return entry[0] if entry else None
 
     def _work(self) -> None:
-        while self._published:
+        while self._published or self._asked:
+            if self._asked:
+                asked = self._asked.popleft()
+                self._run(asked.lifecycle, asked.brand, asked.order_id)
+                continue
             fact = self._published.popleft()
             brand, order_id = fact.metadata.brand, fact.order_id
             if brand is None or order_id is None:

@@ -17,7 +17,7 @@ from typing import Any
 
 from ops.sources import KINDS, signature_of, ways_in
 from shared.contracts import posted_tracking, schemas
-from shared.contracts.outgoing import MESSAGE_EVENTS
+from shared.contracts.outgoing import MESSAGE_EVENTS, REQUEST_EVENTS
 from shared.contracts.samples import samples
 from shared.domain.errors import REJECTION_CODES
 from shared.domain.events import FACTS, Metadata
@@ -73,7 +73,7 @@ _METADATA = """\
 """
 
 _SENT = """\
-## What Yoin says about its messages
+## What Yoin says itself
 
 Put on the bus with the source `yoin`, as the facts are that Yoin has taken in. Ids only, no
 personal data.
@@ -153,7 +153,7 @@ def _events_page() -> Iterator[str]:
     yield "## Values\n"
     yield from _values(known)
     yield _SENT
-    for name, message in MESSAGE_EVENTS.items():
+    for name, message in (MESSAGE_EVENTS | REQUEST_EVENTS).items():
         yield f"### {name}\n"
         yield _prose(message) + "\n"
         yield f"`data` has {', '.join(f'`{field.name}`' for field in fields(message))}.\n"

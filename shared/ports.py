@@ -301,6 +301,14 @@ class Publisher(Protocol):
         """Publish what became of a message."""
         ...
 
+    def reconsider(self, brand: str, order_id: str, lifecycle: str, cause: str) -> None:
+        """Wake a lifecycle, to look at an order again though no fact about it is new.
+
+        Repeating it does no harm: the lifecycle decides afresh. ``cause`` says why, in a word, with
+        a message's id where there is one; no personal data.
+        """
+        ...
+
 
 class Quarantine(Protocol):
     """Where an event goes that cannot become facts: kept whole, with what is wrong with it."""

@@ -113,6 +113,7 @@ class Workflow(Construct):
             "All schedules of the stage's own group: their names are digests, one per order.",
         )
         self._rule(stage, spec, bus, undelivered)
+        self._reconsider_rule(stage, spec, bus, undelivered)
         self._alarms(stage, spec, alarms)
 
     @staticmethod
@@ -178,6 +179,36 @@ class Workflow(Construct):
                             "brand": events.EventField.from_path("$.detail.metadata.brand"),
                             "order_id": events.EventField.from_path("$.detail.data.order_id"),
                             "cause": events.EventField.from_path("$.detail.metadata.id"),
+                        }
+                    ),
+                    dead_letter_queue=undelivered,
+                )
+            ],
+        )
+
+    def _reconsider_rule(
+        self, stage: Stage, spec: Spec, bus: events.IEventBus, undelivered: sqs.IQueue
+    ) -> None:
+        """Start the machine for an order that Yoin itself asks it to look at again."""
+        events.Rule(
+            self,
+            "ReconsiderRule",
+            rule_name=stage.named(f"{spec.name}-reconsider"),
+            description=f"What makes {spec.name} look again, beside facts and its own timers.",
+            event_bus=bus,
+            event_pattern=events.EventPattern(
+                source=["yoin"],
+                detail_type=["ReconsiderRequested"],
+                detail={"data": {"lifecycle": [spec.name]}},
+            ),
+            targets=[
+                targets.SfnStateMachine(
+                    self.machine,
+                    input=events.RuleTargetInput.from_object(
+                        {
+                            "brand": events.EventField.from_path("$.detail.data.brand"),
+                            "order_id": events.EventField.from_path("$.detail.data.order_id"),
+                            "cause": events.EventField.from_path("$.detail.data.cause"),
                         }
                     ),
                     dead_letter_queue=undelivered,

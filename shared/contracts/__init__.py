@@ -9,7 +9,9 @@ from shared.contracts.outgoing import (
     MessageFailed,
     MessageSent,
     MessageSkipped,
+    ReconsiderRequested,
     outcome_to_event,
+    reconsider_to_event,
     to_event,
 )
 
@@ -17,10 +19,12 @@ __all__ = [
     "MessageFailed",
     "MessageSent",
     "MessageSkipped",
+    "ReconsiderRequested",
     "fact_to_json",
     "outcome_to_event",
     "parse_fact",
     "read_fact",
+    "reconsider_to_event",
     "schema",
     "schemas",
     "to_event",

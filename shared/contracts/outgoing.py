@@ -54,6 +54,26 @@ class MessageFailed(_Message):
     """The message was given up."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconsiderRequested:
+    """A lifecycle is to look at an order again, though no fact about it is new: a message bounced,
+    somebody approved, a claim was left behind. It states nothing; to repeat it does no harm.
+
+    ``cause``: why, in a word, with the id of the message where there is one. The envelope's time
+    is when it was asked for.
+    """
+
+    brand: str
+    order_id: str
+    lifecycle: str
+    cause: str
+
+    VERSION: ClassVar[int] = 1
+
+
+REQUEST_EVENTS: dict[str, type[ReconsiderRequested]] = {"ReconsiderRequested": ReconsiderRequested}
+"""What is on the bus and is no fact, and no outcome either."""
+
 MESSAGE_EVENTS: dict[str, type[_Message]] = {
     cls.__name__: cls for cls in (MessageSent, MessageSkipped, MessageFailed)
 }
@@ -94,6 +114,19 @@ def outcome_to_event(outcome: OutcomeEvent, bus: str) -> dict[str, str]:
         "occurred_at": instant_text(event.at),
     }
     return _entry(outcome.type, {"metadata": metadata, "data": data}, bus)
+
+
+def reconsider_to_event(request: ReconsiderRequested, bus: str) -> dict[str, str]:
+    """The PutEvents entry that wakes a lifecycle, on ``bus`` (its name or ARN)."""
+    name = type(request).__name__
+    metadata = {
+        "id": f"{name}:{request.lifecycle}:{request.order_id}:{request.cause}",
+        "type": name,
+        "version": request.VERSION,
+        "brand": request.brand,
+        "source": SOURCE,
+    }
+    return _entry(name, {"metadata": metadata, "data": asdict(request)}, bus)
 
 
 def _entry(detail_type: str, detail: dict[str, Any], bus: str) -> dict[str, str]:

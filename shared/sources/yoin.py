@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.contracts import parse_fact
-from shared.contracts.outgoing import MESSAGE_EVENTS
+from shared.contracts.outgoing import MESSAGE_EVENTS, REQUEST_EVENTS
 from shared.domain.errors import Rejected
 from shared.domain.events import FACTS, Fact
 from shared.domain.values import digest, instant_text
@@ -85,6 +85,7 @@ SOURCE = Source(
     topics={name: (kind.__doc__ or "").partition("\n")[0] for name, kind in FACTS.items()},
     ignored={
         **dict.fromkeys(MESSAGE_EVENTS, "what Yoin itself says about its messages"),
+        **dict.fromkeys(REQUEST_EVENTS, "what wakes Yoin's own lifecycles; it states no fact"),
         "*": "no such fact; docs/events.md lists them",
     },
     event_patterns=({"source": [{"anything-but": "yoin"}], "detail-type": sorted(FACTS)},),

@@ -9,7 +9,14 @@ from typing import Any
 
 import pytest
 
-from shared.contracts import fact_to_json, outcome_to_event, parse_fact, to_event
+from shared.contracts import (
+    ReconsiderRequested,
+    fact_to_json,
+    outcome_to_event,
+    parse_fact,
+    reconsider_to_event,
+    to_event,
+)
 from shared.contracts.outgoing import MESSAGE_EVENTS, message_event
 from shared.contracts.samples import samples
 from shared.domain.events import FACTS, Channel
@@ -89,3 +96,12 @@ def test_a_message_skipped_twice_makes_two_events() -> None:
     )
     second = json.loads(outcome_to_event(later, "b")["Detail"])
     assert first["metadata"]["id"] != second["metadata"]["id"]
+
+
+def test_what_wakes_a_lifecycle() -> None:
+    request = ReconsiderRequested(
+        brand="aoba", order_id="1003", lifecycle="delay_alert", cause="bounced m-9c03"
+    )
+    entry = reconsider_to_event(request, "yoin-dev")
+    assert (entry["Source"], entry["DetailType"]) == ("yoin", "ReconsiderRequested")
+    assert json.loads(entry["Detail"]) == samples()["ReconsiderRequested"]

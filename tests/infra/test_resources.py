@@ -482,6 +482,19 @@ def test_every_lifecycle_has_its_machine_rule_alarms_and_dashboard_row(stage: st
             "detail-data-order_id": "$.detail.data.order_id",
             "detail-metadata-id": "$.detail.metadata.id",
         }
+        (again,) = of_lifecycle(stage, "AWS::Events::Rule", f"{spec.name}-reconsider")
+        assert again.properties["EventPattern"] == {
+            "source": ["yoin"],
+            "detail-type": ["ReconsiderRequested"],
+            "detail": {"data": {"lifecycle": [spec.name]}},
+        }
+        (target,) = again.properties["Targets"]
+        assert referred(target["Arn"]) == machine.id
+        assert set(target["InputTransformer"]["InputPathsMap"].values()) == {
+            "$.detail.data.brand",
+            "$.detail.data.order_id",
+            "$.detail.data.cause",
+        }
         alarm_names = {
             alarm.properties["AlarmName"] for alarm in resources(stage, "AWS::CloudWatch::Alarm")
         }

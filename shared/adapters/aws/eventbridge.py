@@ -7,7 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from shared.adapters.aws.failures import calling
-from shared.contracts import outcome_to_event, to_event
+from shared.contracts import (
+    ReconsiderRequested,
+    outcome_to_event,
+    reconsider_to_event,
+    to_event,
+)
 from shared.contracts.deliveries import DETAIL_TYPE, WEBHOOK_SOURCE, write_arrived
 from shared.domain.deliveries import Arrived
 from shared.domain.errors import PermanentError, RetryableError
@@ -79,6 +84,13 @@ class BusPublisher(_Bus):
         """Publish what became of a message. Raises RetryableError unless it was taken."""
         self._put([_entry(outcome_to_event(outcome, self._bus))])
         metrics.outcome(outcome.type, lifecycle=outcome.key.lifecycle, reason=outcome.reason)
+
+    def reconsider(self, brand: str, order_id: str, lifecycle: str, cause: str) -> None:
+        """Wake a lifecycle for an order. Raises RetryableError unless it was taken."""
+        request = ReconsiderRequested(
+            brand=brand, order_id=order_id, lifecycle=lifecycle, cause=cause
+        )
+        self._put([_entry(reconsider_to_event(request, self._bus))])
 
 
 def chunks(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

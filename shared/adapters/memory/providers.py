@@ -65,12 +65,23 @@ def provider_id(letter: Letter, number: int) -> str:
     return "p-" + digest(letter.message_id, str(number), length=20)
 
 
+@dataclass(frozen=True, slots=True)
+class Reconsidered:
+    """A lifecycle that was asked to look at an order again, and why."""
+
+    brand: str
+    order_id: str
+    lifecycle: str
+    cause: str
+
+
 class MemoryPublisher:
     """Fulfils the port ``Publisher``: keeps what is published, in order."""
 
     def __init__(self) -> None:
         self.published: list[Fact] = []
         self.outcomes: list[OutcomeEvent] = []
+        self.reconsidered: list[Reconsidered] = []
 
     def facts(self, facts: Iterable[Fact]) -> None:
         """Publish facts, in the given order."""
@@ -79,6 +90,10 @@ class MemoryPublisher:
     def outcome(self, outcome: OutcomeEvent) -> None:
         """Publish what became of a message."""
         self.outcomes.append(outcome)
+
+    def reconsider(self, brand: str, order_id: str, lifecycle: str, cause: str) -> None:
+        """Wake a lifecycle for an order."""
+        self.reconsidered.append(Reconsidered(brand, order_id, lifecycle, cause))
 
 
 class MemoryArrivals:
