@@ -59,7 +59,7 @@ def missing_texts(brand: Brand) -> Iterator[Finding]:
     }
     for path, text in texts.items():
         for locale in brand.locales:
-            if text and not text.get(locale, "").strip():
+            if any(one.strip() for one in text.values()) and not text.get(locale, "").strip():
                 place = f"shared/brands/{brand.id}.toml"
                 yield Finding(place, "LOCALE", f"{path} has no text in {locale!r}")
 
