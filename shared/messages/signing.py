@@ -13,21 +13,15 @@ requests (CSRF): a page that knows the token is the one that the person opened.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from itsdangerous import BadData, TimestampSigner
-from itsdangerous.encoding import base64_decode, base64_encode
-from itsdangerous.signer import HMACAlgorithm
-
 from shared.domain.ledger import is_message_id
 from shared.ports import Clock
 
-_SIGNATURE_BYTES = 16
 # Longer texts are nobody's token: they are not even looked at.
 _LONGEST = 100
 _PREFIX = "m-"
@@ -88,8 +82,10 @@ class LinkSigner:
         """
         if not is_message_id(message_id):
             raise ValueError("only a message of ours has links")
-        value = base64_encode(bytes.fromhex(message_id.removeprefix(_PREFIX)))
-        return _Signer(self._keys.live(), purpose, self._clock).sign(value).decode("ascii")
+        from shared.messages import tokens
+
+        raw = bytes.fromhex(message_id.removeprefix(_PREFIX))
+        return tokens.sign(raw, self._keys.live(), purpose, self._clock.now())
 
     def open(self, purpose: LinkFor, token: str) -> Opened | None:
         """What a token for ``purpose`` says; None for one that is forged or for something else.
@@ -97,58 +93,21 @@ class LinkSigner:
         A new key counts at once: a token that fits none makes us look whether there is a newer
         one. Raises RetryableError.
         """
-        if len(token) > _LONGEST or not _is_ours(token):
+        from shared.messages import tokens
+
+        if len(token) > _LONGEST or not tokens.well_formed(token):
             return None
         keys = self._keys.live()
         return self._open(purpose, token, keys) or self._open(purpose, token, self._keys.renewed())
 
     def _open(self, purpose: LinkFor, token: str, keys: Sequence[str]) -> Opened | None:
-        if not keys:
+        from shared.messages import tokens
+
+        found = tokens.unsign(token, keys, purpose) if keys else None
+        if found is None:
             return None
-        try:
-            value, signed_at = _Signer(keys, purpose, self._clock).unsign(
-                token, return_timestamp=True
-            )
-            message_id = _PREFIX + base64_decode(value).hex()
-        except BadData:
-            return None
+        raw, signed_at = found
         age = self._clock.now() - signed_at
-        return Opened(message_id=message_id, signed_at=signed_at, expired=age > LIFETIME[purpose])
-
-
-def _is_ours(token: str) -> bool:
-    """Whether a text has the form of a token. base64 spells the last bits of a value in several
-    ways, and libraries are lenient: only our own spelling passes."""
-    parts = token.split(".")
-    try:
-        return len(parts) == 3 and all(
-            base64_encode(base64_decode(part)).decode("ascii") == part for part in parts
+        return Opened(
+            message_id=_PREFIX + raw.hex(), signed_at=signed_at, expired=age > LIFETIME[purpose]
         )
-    except BadData:
-        return False
-
-
-class _Signer(TimestampSigner):
-    """The library's signer, by our clock: the local runtime's time is virtual."""
-
-    def __init__(self, keys: Sequence[str], purpose: LinkFor, clock: Clock) -> None:
-        super().__init__(
-            list(reversed(keys)),  # the library signs with the last one
-            salt=f"yoin.{purpose}",
-            key_derivation="hmac",
-            digest_method=hashlib.sha256,
-            algorithm=_HalfHmac(hashlib.sha256),
-        )
-        self._clock = clock
-
-    def get_timestamp(self) -> int:
-        """The second of the signature."""
-        return int(self._clock.now().timestamp())
-
-
-class _HalfHmac(HMACAlgorithm):
-    """HMAC cut to half of its length. The library compares it in constant time."""
-
-    def get_signature(self, key: bytes, value: bytes) -> bytes:
-        """The first half."""
-        return super().get_signature(key, value)[:_SIGNATURE_BYTES]

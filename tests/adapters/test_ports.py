@@ -8,11 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from shared.domain.customers import CustomerRecord, Suppression
+from shared.domain.controls import ALL, MARKETING, Approval, Brake, Controls, Pause
+from shared.domain.customers import SLOTS_FOR, CustomerRecord, Slot, Slots, Suppression
 from shared.domain.errors import Conflict
 from shared.domain.events import Channel, Fact
 from shared.domain.folding import merge
-from shared.domain.ledger import EntryStatus, LedgerEntry
+from shared.domain.inputs import Inputs
+from shared.domain.ledger import EntryStatus, LedgerEntry, Priority
 from shared.domain.orders import OrderRecord
 from shared.domain.reasons import Reason
 from shared.domain.shipments import Status
@@ -229,6 +231,146 @@ class TestCustomers:
                 assert stores.customers.suppression(BRAND, key) == expected, order
 
 
+class TestSlots:
+    """The room under a person's caps: of two who want the last of it, one gets it."""
+
+    def test_room_that_nobody_took_is_empty(self, stores: Stores) -> None:
+        assert stores.customers.slots(BRAND, BUYER_KEY) == Slots(brand=BRAND, key=BUYER_KEY)
+
+    def test_what_was_taken_is_read_and_given_back(self, stores: Stores) -> None:
+        empty = stores.customers.slots(BRAND, BUYER_KEY)
+        one = stores.customers.save_slots(empty, empty.claim("m-1", at(1, minutes=0.5)))
+        assert one.taken == (Slot(message_id="m-1", at=at(1, minutes=0.5)),)
+        assert stores.customers.slots(BRAND, BUYER_KEY) == one
+        assert stores.customers.slots("other", BUYER_KEY).taken == ()
+        none = stores.customers.save_slots(one, one.release("m-1"))
+        assert stores.customers.slots(BRAND, BUYER_KEY) == none
+        assert (none.taken, none.version) == ((), 2)
+
+    def test_a_stale_write_loses(self, stores: Stores) -> None:
+        empty = stores.customers.slots(BRAND, BUYER_KEY)
+        first = stores.customers.save_slots(empty, empty.claim("m-1", T0))
+        with pytest.raises(Conflict):
+            stores.customers.save_slots(empty, empty.claim("m-2", T0))
+        second = stores.customers.save_slots(first, first.claim("m-2", at(1)))
+        with pytest.raises(Conflict):
+            stores.customers.save_slots(first, first.release("m-1"))
+        assert stores.customers.slots(BRAND, BUYER_KEY) == second
+
+    def test_they_leave_the_person_s_record_alone(self, stores: Stores) -> None:
+        word = consent(T0, granted=True)
+        before = stores.customers.load(BRAND, BUYER_KEY)
+        saved = stores.customers.save(before, replace(before, facts={word.key: word}))
+        empty = stores.customers.slots(BRAND, BUYER_KEY)
+        stores.customers.save_slots(empty, empty.claim("m-1", at(0) + SLOTS_FOR))
+        assert stores.customers.load(BRAND, BUYER_KEY) == saved
+
+
+class TestEvidence:
+    def test_every_word_is_kept_once_by_time_and_apart_from_the_state(self, stores: Stores) -> None:
+        keep_for = timedelta(days=1100)
+        words = [consent(at(2), False), consent(at(1), True), consent(at(3), True)]
+        for word in (*words, words[0]):
+            stores.customers.note_consent(BRAND, BUYER_KEY, word, keep_for)
+        assert stores.customers.consents(BRAND, BUYER_KEY) == (words[1], words[0], words[2])
+        assert stores.customers.consents("other", BUYER_KEY) == ()
+        assert stores.customers.load(BRAND, BUYER_KEY).facts == {}
+
+
+class TestControls:
+    EVERYTHING = Controls(
+        brand=BRAND,
+        pauses={ALL: Pause(since=at(1), by="mika", why="stock-taking")},
+        brake=Brake(since=at(2), cause="complaints", rate=0.0012),
+        brake_released_at=at(-3),
+        approvals=(
+            Approval(lifecycle="review_request", at=at(4), by="ken", count=12, historical=True),
+        ),
+        ceilings={"review_request": at(5)},
+        lifted={"review_request": at(6)},
+        sms_spent={MARKETING: "2025-11"},
+    )
+
+    def test_a_brand_that_nobody_switched_anything_for_has_none(self, stores: Stores) -> None:
+        assert stores.controls.load(BRAND) == Controls(brand=BRAND)
+
+    def test_every_switch_comes_back(self, stores: Stores) -> None:
+        empty = Controls(brand=BRAND)
+        names = [name for name in Controls.__slots__ if name not in {"brand", "version"}]
+        assert [n for n in names if getattr(self.EVERYTHING, n) == getattr(empty, n)] == []
+        stores.controls.save(stores.controls.load(BRAND), self.EVERYTHING)
+        assert stores.controls.load(BRAND) == replace(self.EVERYTHING, version=1)
+        assert stores.controls.load("other") == Controls(brand="other")
+
+    def test_of_two_who_switch_at_once_one_reads_again(self, stores: Stores) -> None:
+        before = stores.controls.load(BRAND)
+        braked = stores.controls.save(before, replace(before, brake=self.EVERYTHING.brake))
+        with pytest.raises(Conflict):
+            stores.controls.save(before, replace(before, pauses=self.EVERYTHING.pauses))
+        assert stores.controls.load(BRAND) == braked
+        again = stores.controls.save(braked, replace(braked, pauses=self.EVERYTHING.pauses))
+        assert (again.version, again.brake) == (2, self.EVERYTHING.brake)
+
+
+class TestCounters:
+    def test_figures_grow_by_period_and_begin_at_nothing(self, stores: Stores) -> None:
+        add, read = stores.counters.add, stores.counters.read
+        assert read(BRAND, "sent:a", ["2025-11"]) == (0,)
+        assert [add(BRAND, "sent:a", "2025-11") for _ in range(3)] == [1, 2, 3]
+        assert add(BRAND, "sent:a", "2025-12", 40) == 40
+        assert add(BRAND, "sent:a", "2025-12", -15) == 25
+        assert add(BRAND, "sent:b", "2025-11") == 1
+        assert add("other", "sent:a", "2025-11") == 1
+        assert read(BRAND, "sent:a", ["2025-12", "2025-10", "2025-11"]) == (25, 0, 3)
+        assert read(BRAND, "sent:a", []) == ()
+
+
+class TestInputs:
+    def test_what_a_decision_was_made_from_comes_back_whole(self, stores: Stores) -> None:
+        order = keep(stores, placed(), dispatched(at(1)), scan(Status.DELIVERED, at(2)))
+        other = keep(stores, placed(order_id="2"), order_id="2")
+        sent = entry("review_request", "review", when=at(1), marketing=True, covers=("x",))
+        waiting = entry("replenishment_reminder", "due:#1", EntryStatus.WAITING, order_id="2")
+        word = consent(T0, granted=True)
+        whole = Inputs(
+            lifecycle="review_request",
+            order=order,
+            person=CustomerRecord(brand=BRAND, key=BUYER_KEY, facts={word.key: word}, version=3),
+            others=(other,),
+            entries=(sent,),
+            rivals=(waiting,),
+            sent=(replace(sent, delivered_at=at(2)),),
+            slots=(Slot(message_id="m-1", at=at(1)),),
+            suppressions={
+                Channel.SMS: Suppression(channel=Channel.SMS, reason="BOUNCED", since=at(1))
+            },
+            controls=replace(TestControls.EVERYTHING, version=4),
+            policy_version="p",
+            now=at(3, minutes=1 / 3),
+            feed_seen_at=at(2),
+            claimed=sent.key,
+        )
+        bare = Inputs(
+            lifecycle="review_request",
+            order=OrderRecord(brand=BRAND, order_id=ORDER),
+            person=CustomerRecord(brand=BRAND, key=""),
+            controls=Controls(brand=BRAND),
+            policy_version="p",
+            now=at(3),
+        )
+        names = [name for name in Inputs.__slots__ if name not in {"lifecycle", "policy_version"}]
+        assert [n for n in names if getattr(whole, n) == getattr(bare, n)] == []
+        for inputs in (whole, bare, whole):
+            name = stores.inputs.keep(inputs)
+            assert name == inputs.name
+            assert stores.inputs.load(BRAND, ORDER, name) == inputs
+        assert stores.inputs.load(BRAND, ORDER, "none") is None
+        assert stores.inputs.load(BRAND, "2", whole.name) is None
+        # They are no facts and no messages.
+        assert stores.orders.load(BRAND, ORDER) == order
+        assert stores.ledger.of_order(BRAND, ORDER) == ()
+
+
 class TestLedger:
     def test_every_field_of_an_entry_comes_back(self, stores: Stores) -> None:
         whole = LedgerEntry(
@@ -250,9 +392,13 @@ class TestLedger:
             sent_at=at(6),
             customer_key=BUYER_KEY,
             skus=("A", "B"),
+            covers=("pickup:S2",),
             detail="SES: 400",
             delivered_at=at(7),
             created_at=T0 + timedelta(microseconds=1),
+            held_since=at(8),
+            priority=Priority.INCIDENT,
+            inputs="review_request:2025-11-03T01:00:00Z:0123abcd",
         )
         names = [name for name in LedgerEntry.__slots__ if name != "version"]
         empty = LedgerEntry(

@@ -189,7 +189,9 @@ def test_marketing_never_goes_over_the_cap_or_into_the_night(hours: list[int], m
     now = at(days=20, minutes=minute)
     order = order_of(placed(consents=YES))
     sent = tuple(
-        entry(EntryStatus.SENT, sent_at=now - timedelta(hours=h), marketing=True) for h in hours
+        replace(one, key=replace(one.key, occurrence=f"earlier:{one.sent_at}"))
+        for h in hours
+        for one in [entry(EntryStatus.SENT, sent_at=now - timedelta(hours=h), marketing=True)]
     )
     customer = replace(customer_of(orders=(order,)), sent=sent)
     one = judge(placed(consents=YES), now=now, marketing=True, customer=customer)
