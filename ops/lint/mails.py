@@ -25,6 +25,7 @@ from shared.brands import Brand
 from shared.domain.events import Channel, Purpose
 from shared.messages import links, sms
 from shared.messages.linknames import LINKS, OFFERS
+from shared.messages.signing import LinkFor
 from shared.ports import Letter
 
 PAGES = links.SamplePages()
@@ -186,7 +187,7 @@ class Mail:
         """Hosts that a link may lead to: the brand's, the carriers', our pages', the order's."""
         named = self.brand.model_dump_json() + repr(self.content)
         hosts = {urlsplit(url).hostname or "" for url in _ADDRESS.findall(named)}
-        pages = links.unsubscribe_link(self.brand, self.message_id, PAGES)
+        pages = PAGES.link(LinkFor.PREFERENCES, self.brand, self.message_id)
         return frozenset(hosts | _carrier_hosts() | {urlsplit(pages).hostname or ""})
 
     def _file(self, file: str) -> str:
@@ -290,11 +291,11 @@ def _same(mail: Mail, letter: Letter, page: Page, marketing: bool) -> _Found:
     }:
         return
     (button,) = page.buttons
-    html = {one.url for one in page.links if one.name not in _FOOTER_LINKS}
+    named = {one.url for one in page.links if one.name in LINKS.keys() - _FOOTER_LINKS}
     text = {_clean(url) for url in _ADDRESS.findall(_body(letter.text))}
-    for url in sorted(html - text - {button.url}):
+    for url in sorted(named - text - {button.url}):
         yield mail.words_file, "TEXT_DIFFERS", f"{url} is in the HTML only"
-    for url in sorted(text - html - {button.url}):
+    for url in sorted(text - {one.url for one in page.links}):
         yield mail.cards_file, "TEXT_DIFFERS", f"{url} is in the text only"
     for line in _body(letter.text).splitlines():
         if "://" in line:
