@@ -298,9 +298,18 @@ def consent(
     channel: Channel = Channel.EMAIL,
     purpose: Purpose = Purpose.MARKETING,
     buyer: Party = BUYER,
+    topic: str | None = None,
+    confirmed: bool | None = None,
 ) -> Fact:
     """A person's word about messages."""
-    data = ConsentChanged(customer=buyer, channel=channel, purpose=purpose, granted=granted)
+    data = ConsentChanged(
+        customer=buyer,
+        channel=channel,
+        purpose=purpose,
+        granted=granted,
+        topic=topic,
+        confirmed=confirmed if granted else None,
+    )
     return fact(data, when)
 
 

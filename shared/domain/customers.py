@@ -36,36 +36,39 @@ class CustomerRecord:
 class Suppression:
     """A word about an address: a hard bounce, a complaint, a block, a manual stop.
 
-    Such an address must not be used again. ``lifted``: the channel itself took a block back
-    (the person follows the LINE account again), and the address may be used.
+    Such an address must not be used again. ``lifted``: it may be used after all. The channel
+    itself took a block back (the person follows the LINE account again), or a person at the shop
+    knows better (reason MANUAL). ``by`` and ``why``: of a person's word, for the record.
     """
 
     channel: Channel
     reason: str
     since: datetime
     lifted: bool = False
+    by: str = ""
+    why: str = ""
 
     @property
     def rank(self) -> str:
         """Of all words about one address the one with the highest rank stands.
 
-        So their order of arrival does not matter: a word that nobody takes back beats every
-        other, the first of them stays; else the newest stands, and of two at one instant the
-        one against the address.
+        So their order of arrival does not matter. Words that the channel does not take back beat
+        those that it does: who follows a LINE account again has not taken a complaint back. Of
+        each kind the newest stands, and of two at one instant the one against the address: a
+        person lifts what was said until then, and a bounce after that counts anew.
         """
         micros = (utc(self.since) - _EPOCH) // _MICROSECOND
-        if self.lifted or (self.channel, self.reason) in REVOCABLE:
-            return f"0:{micros:020d}:{0 if self.lifted else 1}:{self.reason}"
-        return f"1:{_FAR - micros:020d}:{self.reason}"
+        kind = 0 if (self.channel, self.reason) in REVOCABLE | LIFTS else 1
+        return f"{kind}:{micros:020d}:{0 if self.lifted else 1}:{self.reason}"
 
 
 # What a channel itself takes back: who blocks a LINE account can unblock it, which LINE tells. A
-# mail address that bounced or complained comes back by no word of the provider.
+# mail address that bounced or complained comes back by no word of the provider: only people lift it.
+MANUAL = "MANUAL"
 REVOCABLE = frozenset({(Channel.LINE, "BLOCKED")})
 LIFTS = frozenset({(Channel.LINE, "FOLLOWED")})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
-_FAR = 10**19
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,24 +168,27 @@ class _Said:
     confirmed_at: datetime | None = None
 
     def add(self, at: datetime, granted: bool, confirmed: bool | None) -> None:
+        """Take in a word, in whatever order they come."""
         if not granted:
             self.refused = max(self.refused or at, at)
             return
-        if self.granted is None or at >= self.granted:
+        if self.granted is None or at > self.granted:
+            self.granted, self.confirmed = at, confirmed
+        elif at == self.granted and not confirmed:
             # Of two grants at one instant the one that is not confirmed counts.
-            same = at == self.granted and confirmed
-            self.confirmed = self.confirmed if same else confirmed
-            self.granted = at
+            self.confirmed = False if False in {confirmed, self.confirmed} else None
         if confirmed:
             self.confirmed_at = max(self.confirmed_at or at, at)
 
-    def word(self) -> Word:
+    def word(self, of_everything: _Said | None) -> Word:
+        """The word that stands. ``of_everything``: what was said about all topics, for one."""
         if self.granted is None or (self.refused is not None and self.refused >= self.granted):
             return Word(at=self.refused or _EPOCH, granted=False)
-        proved = self.confirmed_at is not None and (
-            self.refused is None or self.confirmed_at > self.refused
-        )
-        return Word(at=self.granted, granted=True, confirmed=True if proved else self.confirmed)
+        # A proof lasts until the next refusal, of the topic or of everything.
+        refusals = [said.refused for said in (self, of_everything) if said and said.refused]
+        proved = self.confirmed_at is not None and self.confirmed_at > max(refusals, default=_EPOCH)
+        unproved = None if self.confirmed else self.confirmed
+        return Word(at=self.granted, granted=True, confirmed=True if proved else unproved)
 
 
 def fold_customer(
@@ -217,10 +223,13 @@ def fold_customer(
     for order in orders:
         for at, seen in order.consents:
             about = (seen.channel, seen.purpose, None)
-            said.setdefault(about, _Said()).add(at, seen.granted, None)
+            said.setdefault(about, _Said()).add(at, seen.granted, seen.confirmed)
     return Customer(
         key=record.key,
-        words={about: words.word() for about, words in said.items()},
+        words={
+            (channel, purpose, topic): words.word(said.get((channel, purpose, None)))
+            for (channel, purpose, topic), words in said.items()
+        },
         suppressions=suppressions or {},
         subscriptions=subscriptions,
         frequency=wishes.frequency if wishes else Frequency.ALL,

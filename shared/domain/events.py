@@ -180,11 +180,15 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentSeen:
-    """A consent as the buyer gave or refused it at checkout."""
+    """A consent as the buyer gave or refused it at checkout.
+
+    ``confirmed``: whether the buyer has proved to own the address, as in ConsentChanged.
+    """
 
     channel: Channel
     purpose: Purpose = Purpose.MARKETING
     granted: bool
+    confirmed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

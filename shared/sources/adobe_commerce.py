@@ -49,6 +49,7 @@ from shared.domain.errors import Rejected
 from shared.domain.events import (
     Channel,
     ConsentChanged,
+    ConsentMethod,
     CustomerChanged,
     Data,
     Fact,
@@ -459,7 +460,11 @@ def _subscriber(node: Node, told_at: datetime | None) -> _Said:
         raise node.missing("change_status_at")
     evidence = f"Adobe Commerce: newsletter {'subscribed' if granted else 'unsubscribed'}"
     consent = ConsentChanged(
-        customer=person, channel=Channel.EMAIL, granted=granted, evidence=evidence
+        customer=person,
+        channel=Channel.EMAIL,
+        granted=granted,
+        method=ConsentMethod.PLATFORM,
+        evidence=evidence,
     )
     yield consent, at, 0
 

@@ -54,6 +54,7 @@ from shared.domain.errors import Rejected
 from shared.domain.events import (
     Channel,
     ConsentChanged,
+    ConsentMethod,
     ConsentSeen,
     CustomerChanged,
     Data,
@@ -571,7 +572,13 @@ def _subscriber(body: Node, told_at: datetime | None) -> _Told:
     if told_at is None:
         raise body.missing("event.created_at")
     evidence = "BigCommerce: subscriber of the shop's newsletter"
-    data = ConsentChanged(customer=person, channel=Channel.EMAIL, granted=True, evidence=evidence)
+    data = ConsentChanged(
+        customer=person,
+        channel=Channel.EMAIL,
+        granted=True,
+        method=ConsentMethod.PLATFORM,
+        evidence=evidence,
+    )
     return _Told(data=data, at=told_at)
 
 

@@ -72,6 +72,7 @@ from shared.domain.errors import Rejected
 from shared.domain.events import (
     Channel,
     ConsentChanged,
+    ConsentMethod,
     ConsentSeen,
     CustomerChanged,
     Data,
@@ -161,6 +162,8 @@ _CHANNELS = (
     (Channel.SMS, "sms_marketing_consent"),
 )
 _CONSENT = {"subscribed": True, "unsubscribed": False}
+# CustomerMarketingOptInLevel; "unknown" is none.
+_OPT_IN_LEVELS = {"confirmed_opt_in": True, "single_opt_in": False}
 _HUMP = re.compile(r"(?<=[a-z0-9])(?=[A-Z])", re.ASCII)
 _SCOPE = re.compile(r"\b(?:read|write)_[a-z_]{1,60}\b", re.ASCII)
 
@@ -849,7 +852,19 @@ def _consents(body: Node, *, grants: bool) -> tuple[ConsentSeen, ...]:
         granted = _CONSENT.get((consent.text("state") or "").lower()) if consent else None
         if granted is False or (granted and grants):
             said[channel] = granted
-    return tuple(ConsentSeen(channel=channel, granted=word) for channel, word in said.items())
+    confirmed = {
+        channel: _confirmed(customer.node(key) if customer else None) for channel, key in _CHANNELS
+    }
+    return tuple(
+        ConsentSeen(channel=channel, granted=word, confirmed=confirmed[channel] if word else None)
+        for channel, word in said.items()
+    )
+
+
+def _confirmed(consent: Node | None) -> bool | None:
+    """Whether the person proved to own the address (double opt-in); None where nobody says."""
+    level = consent.text("opt_in_level") if consent else None
+    return _OPT_IN_LEVELS.get((level or "").lower())
 
 
 def _link(node: Node, key: str) -> str | None:
@@ -1131,6 +1146,8 @@ def _consent_facts(
         customer=person,
         channel=channel,
         granted=granted,
+        method=ConsentMethod.PLATFORM,
+        confirmed=_confirmed(consent) if granted else None,
         evidence=f"Shopify: {state}, {consent.text('opt_in_level') or 'opt-in level not said'}",
     )
     yield event.fact(changed, event.when(consent.instant("consent_updated_at"), otherwise))

@@ -53,6 +53,7 @@ from shared.domain.errors import Rejected
 from shared.domain.events import (
     Channel,
     ConsentChanged,
+    ConsentMethod,
     ConsentSeen,
     CustomerChanged,
     Data,
@@ -532,7 +533,11 @@ def _customer(node: Node, told_at: datetime | None) -> _Said:
     if _refused(node):
         evidence = "Square: email_unsubscribed"
         refused = ConsentChanged(
-            customer=person, channel=Channel.EMAIL, granted=False, evidence=evidence
+            customer=person,
+            channel=Channel.EMAIL,
+            granted=False,
+            method=ConsentMethod.PLATFORM,
+            evidence=evidence,
         )
         yield refused, at
 

@@ -17,6 +17,7 @@ from shared.domain.errors import Conflict, RetryableError
 from shared.domain.events import (
     BrandData,
     ConsentChanged,
+    ConsentMethod,
     ContactabilityChanged,
     CustomerData,
     Data,
@@ -223,10 +224,16 @@ def _merge_order(world: World, fact: Fact) -> bool:
 
 
 def _merge_customer(world: World, fact: Fact, party: Party) -> bool:
-    """Merge a fact into a person's record; returns whether it changed anything."""
+    """Merge a fact into a person's record; returns whether it changed anything.
+
+    What is said of consent is kept as evidence first, whether or not it changes how the person
+    stands: a crash in between leaves evidence of a word that the queue brings again.
+    """
     key = customer_key(_brand(fact), party)
     if key is None:
         return True
+    if isinstance(fact.data, ConsentChanged):
+        _note(world, fact, key)
     for _ in range(_WRITE_ATTEMPTS):
         before = world.customers.load(_brand(fact), key)
         # The rule for orders: per key the newest statement counts.
@@ -242,8 +249,20 @@ def _merge_customer(world: World, fact: Fact, party: Party) -> bool:
     raise RetryableError("a customer's record is being written to by too many at once")
 
 
+def _note(world: World, fact: Fact, key: str) -> None:
+    """Keep a word about consent as evidence, unless it stands in the record: then it was kept."""
+    known = world.customers.load(_brand(fact), key).facts.get(fact.key)
+    if known is None or known.metadata.id != fact.metadata.id:
+        days = world.brands.policy(_brand(fact)).consent.evidence_days
+        world.customers.note_consent(_brand(fact), key, fact, keep=timedelta(days=days))
+
+
 def _consents(fact: Fact) -> list[tuple[Party, Fact]]:
-    """What the buyer said at the checkout, as words of that person."""
+    """What the buyer said at the checkout, as words of that person.
+
+    A word is named by the checkout: platforms repeat it with every change of the order, and each
+    repetition is the same evidence.
+    """
     data = fact.data
     if not isinstance(data, OrderPlaced | OrderChanged):
         return []
@@ -252,12 +271,13 @@ def _consents(fact: Fact) -> list[tuple[Party, Fact]]:
             data.buyer,
             Fact(
                 metadata=Metadata(
-                    id=f"{fact.metadata.id}#{seen.channel}:{seen.purpose}",
+                    id=f"checkout:{fact.metadata.source}:{data.order_id}:{seen.channel}"
+                    f":{seen.purpose}:{'granted' if seen.granted else 'refused'}",
                     type="ConsentChanged",
                     brand=fact.metadata.brand,
                     source=fact.metadata.source,
                     occurred_at=data.placed_at,
-                    correlation_id=fact.metadata.correlation_id,
+                    correlation_id=fact.metadata.correlation_id or fact.metadata.id,
                     test=fact.metadata.test,
                     historical=fact.metadata.historical,
                 ),
@@ -266,6 +286,8 @@ def _consents(fact: Fact) -> list[tuple[Party, Fact]]:
                     channel=seen.channel,
                     purpose=seen.purpose,
                     granted=seen.granted,
+                    method=ConsentMethod.CHECKOUT,
+                    confirmed=seen.confirmed if seen.granted else None,
                     evidence=f"checkout of order {data.order_id}",
                 ),
             ),

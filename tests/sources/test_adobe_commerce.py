@@ -11,6 +11,7 @@ from shared.domain.errors import Rejected
 from shared.domain.events import (
     Channel,
     ConsentChanged,
+    ConsentMethod,
     CustomerChanged,
     Fact,
     InventoryChanged,
@@ -264,6 +265,7 @@ def test_people_and_stock() -> None:
         customer=Party(email="hanako@example.com"),
         channel=Channel.EMAIL,
         granted=False,
+        method=ConsentMethod.PLATFORM,
         evidence="Adobe Commerce: newsletter unsubscribed",
     )
     (level,) = facts(ac.SAMPLES["stock"])

@@ -400,7 +400,8 @@ EMAIL_NO = ConsentSeen(channel=Channel.EMAIL, granted=False)
 
 
 def test_a_tick_is_a_yes_and_no_tick_is_no_no() -> None:
-    assert consents(buyer_accepts_marketing=True) == (EMAIL_YES,)
+    unsaid = with_state(None)
+    assert consents(buyer_accepts_marketing=True, customer=unsaid) == (EMAIL_YES,)
     assert consents(buyer_accepts_marketing=False) == ()
     for state in ("not_subscribed", "pending", "redacted", None):
         assert consents(customer=with_state(state)) == ()
@@ -411,6 +412,18 @@ def test_a_refusal_is_one_and_goes_before_a_tick() -> None:
     assert consents(customer=with_state("unsubscribed")) == (EMAIL_NO,)
     both = consents(customer=with_state("unsubscribed"), buyer_accepts_marketing=True)
     assert both == (EMAIL_NO,)
+
+
+@pytest.mark.parametrize(
+    ("level", "confirmed"),
+    [("confirmed_opt_in", True), ("SINGLE_OPT_IN", False), ("unknown", None), (None, None)],
+)
+def test_the_opt_in_level_says_whether_the_address_was_confirmed(
+    level: str | None, confirmed: bool | None
+) -> None:
+    someone = s.customer(email_marketing_consent={"state": "subscribed", "opt_in_level": level})
+    (word,) = consents(customer=someone)
+    assert word == ConsentSeen(channel=Channel.EMAIL, granted=True, confirmed=confirmed)
 
 
 def test_sms_has_its_own_consent() -> None:

@@ -15,6 +15,7 @@ from shared.domain.errors import Rejected
 from shared.domain.events import (
     Channel,
     ConsentChanged,
+    ConsentMethod,
     DeliveryPromised,
     Fact,
     OrderRefunded,
@@ -534,6 +535,8 @@ def test_a_person_s_word_about_mail(state: str, granted: bool) -> None:
         customer=Party(customer_id=s.CUSTOMER_ID, email="hanako@example.com"),
         channel=Channel.EMAIL,
         granted=granted,
+        method=ConsentMethod.PLATFORM,
+        confirmed=False if granted else None,
         evidence=f"Shopify: {state}, single_opt_in",
     )
     assert "hanako" not in fact.metadata.id

@@ -17,6 +17,7 @@ from shared.domain.errors import Rejected
 from shared.domain.events import (
     Channel,
     ConsentChanged,
+    ConsentMethod,
     CustomerChanged,
     Fact,
     InventoryChanged,
@@ -63,6 +64,7 @@ def test_a_customer_brings_details_and_consents_each_at_its_own_time() -> None:
         customer=HANAKO,
         channel=Channel.EMAIL,
         granted=False,
+        method=ConsentMethod.PLATFORM,
         evidence="Shopify: unsubscribed, single_opt_in",
     )
     assert mail.metadata.occurred_at == datetime(2026, 4, 10, tzinfo=UTC)

@@ -12,6 +12,7 @@ from shared.domain.errors import Rejected
 from shared.domain.events import (
     Channel,
     ConsentChanged,
+    ConsentMethod,
     CustomerChanged,
     Fact,
     InventoryChanged,
@@ -249,7 +250,11 @@ def test_refunds_people_and_stock() -> None:
     mara = Party(customer_id="CUST1", name="Mara Ellison", email="mara@example.com")
     assert details.data == CustomerChanged(customer=mara)
     assert consent.data == ConsentChanged(
-        customer=mara, channel=Channel.EMAIL, granted=False, evidence="Square: email_unsubscribed"
+        customer=mara,
+        channel=Channel.EMAIL,
+        granted=False,
+        method=ConsentMethod.PLATFORM,
+        evidence="Square: email_unsubscribed",
     )
     (level,) = facts(sq.SAMPLES["inventory"])
     assert level.data == InventoryChanged(item_id="CAT1", available=10, location_id="LOC1")

@@ -8,10 +8,12 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from shared.domain.customers import Word, fold_customer
+from shared.domain.customers import CustomerRecord, Word, fold_customer
 from shared.domain.errors import Conflict, RetryableError
 from shared.domain.events import (
     Channel,
+    ConsentChanged,
+    ConsentMethod,
     ConsentSeen,
     Fact,
     PrivacyKind,
@@ -132,6 +134,42 @@ def test_consent_seen_at_the_checkout_becomes_the_persons_word() -> None:
     assert word.metadata.type == "ConsentChanged"
     assert BUYER.email is not None
     assert BUYER.email not in key
+    assert isinstance(word.data, ConsentChanged)
+    assert word.data.method is ConsentMethod.CHECKOUT
+    assert word.metadata.correlation_id == order.metadata.id
+
+
+def test_every_word_about_consent_is_kept_as_evidence_once() -> None:
+    said = [consent(at(3), True), consent(at(1), True), consent(at(2), False)]
+    for arrivals in (said, [*reversed(said), *said]):
+        memory = Memory()
+        ingest(memory.world, arrivals)
+        key = customer_key(BRAND, BUYER) or ""
+        assert memory.customers.consents(BRAND, key) == tuple(
+            sorted(said, key=lambda one: one.stamp)
+        )
+
+
+def test_a_platform_that_repeats_the_checkout_adds_no_evidence() -> None:
+    memory = Memory()
+    seen = (ConsentSeen(channel=Channel.EMAIL, granted=True),)
+    ingest(memory.world, [placed(consents=seen)])
+    ingest(memory.world, [changed(at(hours=h), consents=seen) for h in (1, 2)])
+    key = customer_key(BRAND, BUYER) or ""
+    (kept,) = memory.customers.consents(BRAND, key)
+    assert kept.metadata.occurred_at == at(0)
+
+
+def test_evidence_is_kept_even_if_the_record_cannot_be_written() -> None:
+    memory = Memory()
+
+    def refused(before: CustomerRecord, after: CustomerRecord) -> CustomerRecord:
+        raise Conflict("somebody else, always")
+
+    memory.customers.save = refused  # type: ignore[method-assign]
+    with pytest.raises(RetryableError):
+        ingest(memory.world, [consent(at(1), False)])
+    assert len(memory.customers.consents(BRAND, customer_key(BRAND, BUYER) or "")) == 1
 
 
 def test_the_feed_is_marked_by_arrival_not_by_the_carriers_time() -> None:
