@@ -18,6 +18,7 @@ from shared.domain.timing import (
     end_of_day,
     local_date,
     next_business_day,
+    send_at,
 )
 
 TOKYO, NEW_YORK, LONDON = "Asia/Tokyo", "America/New_York", "Europe/London"
@@ -225,7 +226,102 @@ def test_a_release_is_later_within_a_day_and_outside_of_the_window(
     release = hours.release(instant, zone)
     assert (release is not None) is hours.contains(wall)
     if release is not None:
-        assert instant < release <= instant + timedelta(hours=26)
-        # Where the end falls into the hour that comes twice, the window opens once more.
-        again = hours.release(release, zone)
-        assert again is None or again - release <= timedelta(hours=1)
+        assert instant < release <= instant + timedelta(hours=25)
+        assert hours.release(release, zone) is None
+
+
+def test_an_end_that_the_clocks_skip_is_the_end_of_the_gap() -> None:
+    """2:30 does not come on 8 March 2026: at 3:00 the window is over, not at 3:30."""
+    short = QuietHours(start=time(0), end=time(2, 30))
+    assert short.release(local("2026-03-08T01:00", NEW_YORK), NEW_YORK) == local(
+        "2026-03-08T03:00", NEW_YORK
+    )
+
+
+def test_clocks_that_go_back_before_the_window_end_it() -> None:
+    """At 2:00 on 1 November 2026 it is 1:00 again, which is before the window."""
+    short = QuietHours(start=time(1, 30), end=time(2, 30))
+    assert short.release(local("2026-11-01T01:45", NEW_YORK), NEW_YORK) == local(
+        "2026-11-01T01:00", NEW_YORK, fold=1
+    )
+
+
+# --- several zones -----------------------------------------------------------------
+
+HONOLULU = "Pacific/Honolulu"
+
+
+@pytest.mark.parametrize(
+    ("instant", "release"),
+    [
+        # Ten in the morning in New York is four in Honolulu, where it is day from two on.
+        ("2026-07-01T10:00", "2026-07-01T14:00"),
+        ("2026-07-01T14:00", None),
+        ("2026-07-01T20:59", None),
+        # Night here, then night there.
+        ("2026-07-01T21:00", "2026-07-02T14:00"),
+    ],
+)
+def test_it_is_day_only_where_it_is_day_everywhere(instant: str, release: str | None) -> None:
+    zones = (NEW_YORK, HONOLULU)
+    wanted = local(release, NEW_YORK) if release else None
+    assert NIGHT.release_in(local(instant, NEW_YORK), zones) == wanted
+    assert NIGHT.release_in(local(instant, NEW_YORK), zones[::-1]) == wanted
+
+
+def test_where_it_is_always_night_somewhere_it_is_held_for_days() -> None:
+    long = QuietHours(start=time(12), end=time(8))
+    instant = local("2026-07-01T10:00", TOKYO)
+    release = long.release_in(instant, (TOKYO, NEW_YORK))
+    assert release is not None
+    assert release - instant >= timedelta(days=3)
+    assert long.release_in(release, (TOKYO, NEW_YORK)) is not None
+
+
+@given(instants(), st.sets(st.sampled_from([TOKYO, NEW_YORK, LONDON, HONOLULU]), min_size=1))
+def test_a_release_in_several_zones_is_the_first_minute_outside_in_all(
+    instant: datetime, zones: set[str]
+) -> None:
+    nap = QuietHours(start=time(23), end=time(6))
+
+    def night(at: datetime) -> bool:
+        return any(nap.contains(at.astimezone(ZoneInfo(zone)).time()) for zone in zones)
+
+    release = nap.release_in(instant, zones)
+    assert (release is not None) is night(instant)
+    if release is not None and release - instant < timedelta(days=2):
+        assert not night(release)
+        assert all(
+            night(instant + timedelta(minutes=n))
+            for n in range(int((release - instant) / timedelta(minutes=1)))
+        )
+
+
+# --- when a brand sends ------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("due", "at", "rests", "wanted"),
+    [
+        ("2025-12-26T15:30", None, False, "2025-12-26T15:30"),
+        ("2025-12-27T15:30", None, False, "2025-12-27T15:30"),
+        # A day off: the first working day, at the same wall-clock time or at the hour.
+        ("2025-12-27T15:30", None, True, "2026-01-05T15:30"),
+        ("2025-12-26T09:00", time(10), True, "2025-12-26T10:00"),
+        ("2025-12-26T10:00", time(10), True, "2025-12-26T10:00"),
+        ("2025-12-26T10:00:01", time(10), True, "2026-01-05T10:00"),
+        ("2025-12-26T10:00:01", time(10), False, "2025-12-27T10:00"),
+    ],
+)
+def test_when_a_brand_sends(due: str, at: time | None, rests: bool, wanted: str) -> None:
+    calendar = YEAR_END if rests else None
+    assert send_at(local(due, TOKYO), TOKYO, at, calendar) == local(wanted, TOKYO)
+
+
+def test_an_hour_that_strikes_twice_counts_twice_and_a_skipped_one_is_moved_on() -> None:
+    between = local("2026-11-01T01:40", NEW_YORK)
+    assert send_at(between, NEW_YORK, time(1, 30), None) == local(
+        "2026-11-01T01:30", NEW_YORK, fold=1
+    )
+    before = local("2026-03-08T01:00", NEW_YORK)
+    assert send_at(before, NEW_YORK, time(2, 30), None) == local("2026-03-08T03:30", NEW_YORK)
