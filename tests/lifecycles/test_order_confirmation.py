@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -706,6 +707,41 @@ def test_a_paid_order_shows_no_instructions() -> None:
     assert found["received_before"] is False
     again = content("confirmed", *facts, now=T + DAY, entries=[sent("received", T)])
     assert again["received_before"] is True
+
+
+@pytest.mark.parametrize(
+    ("bought", "stopped", "suggested"),
+    [
+        (["SENCHA-100"], [], ["KYUSU-01", "GENMAI-200"]),
+        (["MATCHA-30", "SENCHA-100"], [], ["KYUSU-01", "GENMAI-200"]),
+        (["SENCHA-100", "KYUSU-01"], [], ["GENMAI-200"]),
+        (["SENCHA-100"], ["KYUSU-01"], ["GENMAI-200"]),
+        (["GENMAI-200"], [], []),
+        (["UNKNOWN", None], [], []),
+    ],
+)
+def test_what_goes_with_an_order(
+    bought: list[str | None], stopped: list[str], suggested: list[str]
+) -> None:
+    lines = [line(str(number), sku=sku) for number, sku in enumerate(bought)]
+    order = placed(T, lines=lines, **IN_STOCK)
+    state = situation(order, payment(T, PAID), now=T + HOUR, policy=load_brand("aoba").policy)
+    state = replace(state, customer=replace(state.customer, stopped_skus=frozenset(stopped)))
+    candidate = by_occurrence(lifecycle.decide(state))["confirmed"]
+    assert lifecycle.content(candidate, state)["goes_with"] == suggested
+
+
+def test_nothing_that_is_no_longer_made_is_suggested() -> None:
+    products = dict(load_brand("aoba").policy.products)
+    products["KYUSU-01"] = replace(products["KYUSU-01"], discontinued=True)
+    state = situation(
+        placed(T, **IN_STOCK),
+        payment(T, PAID),
+        now=T + HOUR,
+        policy=replace(JAPAN, products=products),
+    )
+    candidate = by_occurrence(lifecycle.decide(state))["confirmed"]
+    assert lifecycle.content(candidate, state)["goes_with"] == ["GENMAI-200"]
 
 
 def test_the_estimate_moves_with_a_late_payment() -> None:

@@ -33,14 +33,6 @@ MAILS = [
 ]
 
 
-# Those that go out as SMS as well.
-SHORT = [
-    (lifecycle, message, locale, brand)
-    for lifecycle, message, locale, brand in MAILS
-    if has_sms(lifecycle)
-]
-
-
 def name(value: object) -> str:
     """A readable test id."""
     return value.id if isinstance(value, Brand) else str(value)

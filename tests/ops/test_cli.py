@@ -10,7 +10,7 @@ from ops import cli
 from tests.ops.conftest import Yoin
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("normalize", "replay", "explain", "preview", "serve", "demo")
+COMMANDS = ("normalize", "replay", "explain", "preview", "lint", "serve", "demo")
 
 
 def test_help_names_every_command(yoin: Yoin) -> None:

@@ -311,12 +311,14 @@ def _confirmed_parts(situation: Situation) -> dict[str, Any]:
 
 
 def _goes_with(situation: Situation) -> list[str]:
-    """The SKUs that the brand says go with what was ordered, in the order of the lines."""
-    lines, policy = situation.order.lines, situation.policy
-    bought = {one.line.sku for one in lines}
-    known = [product for one in lines if (product := policy.product(one.line.sku))]
+    """The SKUs that the brand says go with what was ordered, in the order of the lines; none that
+    is in the order, no longer made, or that the customer wants to hear nothing about."""
+    policy = situation.policy
+    bought = [one.line.sku for one in situation.order.lines if one.ordered > one.cancelled]
+    known = [product for sku in bought if (product := policy.product(sku))]
     wanted = [policy.product(sku) for product in known for sku in product.goes_with]
-    found = {p.sku: None for p in wanted if p and not p.discontinued and p.sku not in bought}
+    unwanted = {*bought, *situation.customer.stopped_skus}
+    found = {p.sku: None for p in wanted if p and not p.discontinued and p.sku not in unwanted}
     return [*found][:GOES_WITH_MOST]
 
 
