@@ -35,6 +35,33 @@ BrandOption = Annotated[
     str | None, typer.Option("--brand", metavar="NAME", help="Only this brand, such as aoba.")
 ]
 
+Named = Annotated[str, typer.Argument(metavar="BRAND", help="A brand, such as aoba.")]
+StageOption = Annotated[
+    str | None,
+    typer.Option(
+        "--stage",
+        metavar="NAME",
+        help="A deployed stage (with your AWS credentials) instead of the last local run.",
+    ),
+]
+Email = Annotated[str | None, typer.Option("--email", metavar="ADDRESS", help="An address.")]
+Phone = Annotated[
+    str | None, typer.Option("--phone", metavar="NUMBER", help="A number, as +819012345678.")
+]
+By = Annotated[
+    str | None,
+    typer.Option("--by", metavar="NAME", help="Who does it. Default: your name on this machine."),
+]
+Why = Annotated[
+    str, typer.Option("--why", metavar="TEXT", help="What for, without personal data; recorded.")
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+CycleOption = Annotated[
+    str | None, typer.Option("--lifecycle", metavar="NAME", help="Only this lifecycle.")
+]
+MarketingOption = Annotated[bool, typer.Option("--marketing", help="All marketing.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Everything, transactional mail too.")]
+
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -202,7 +229,7 @@ def preview(
 
 @app.command()
 def lint(as_json: Json = False) -> None:
-    """Check every message: what the law asks, links, colours, languages.
+    """Check every message against the law and our rules.
 
     Each template is rendered as it would be sent, for every brand and language, with and without
     marketing. Exit code 1 if a rule is broken; nothing is deployed then either.
@@ -305,6 +332,143 @@ def redrive(
 
     chosen = Chosen(code=code, message_id=message, replay=replay, force=force, raw=raw)
     raise typer.Exit(run_redrive(stage, queue, chosen, Output(as_json=as_json)))
+
+
+@app.command()
+def suppress(
+    brand: Named,
+    email: Email = None,
+    phone: Phone = None,
+    why: Why = "",
+    by: By = None,
+    yes: Yes = False,
+    stage: StageOption = None,
+    as_json: Json = False,
+) -> None:
+    """Never use an address again.
+
+    Only this address of this brand, for every message. Example: yoin suppress aoba --email
+    hanako@example.jp --why "asked us by telephone" --by Sato
+    """
+    from ops import operate
+    from ops.output import Output
+
+    asked = operate.Asked(brand=brand, stage=stage, by=by, why=why, yes=yes)
+    raise typer.Exit(operate.suppress(asked, email, phone, Output(as_json=as_json)))
+
+
+@app.command()
+def unsuppress(
+    brand: Named,
+    email: Email = None,
+    phone: Phone = None,
+    why: Why = "",
+    by: By = None,
+    yes: Yes = False,
+    stage: StageOption = None,
+    as_json: Json = False,
+) -> None:
+    """Use an address again that was suppressed.
+
+    It renews no consent. What bounces or complains after this counts anew.
+    """
+    from ops import operate
+    from ops.output import Output
+
+    asked = operate.Asked(brand=brand, stage=stage, by=by, why=why, yes=yes)
+    raise typer.Exit(operate.unsuppress(asked, email, phone, Output(as_json=as_json)))
+
+
+@app.command()
+def pause(
+    brand: Named,
+    lifecycle: CycleOption = None,
+    marketing: MarketingOption = False,
+    everything: AllOption = False,
+    why: Why = "",
+    by: By = None,
+    yes: Yes = False,
+    stage: StageOption = None,
+    as_json: Json = False,
+) -> None:
+    """Hold back what a brand sends, until `yoin resume`.
+
+    Without an option: all marketing. Nothing is lost; what expires meanwhile is skipped.
+    """
+    from ops import operate
+    from ops.output import Output
+
+    scope = operate.scope_of(lifecycle, marketing=marketing, everything=everything)
+    asked = operate.Asked(brand=brand, stage=stage, by=by, why=why, yes=yes)
+    raise typer.Exit(operate.pause(asked, scope or "marketing", Output(as_json=as_json)))
+
+
+@app.command()
+def resume(
+    brand: Named,
+    lifecycle: CycleOption = None,
+    marketing: MarketingOption = False,
+    everything: AllOption = False,
+    brake: Annotated[
+        bool, typer.Option("--brake", help="Release the brake: bounces or complaints set it.")
+    ] = False,
+    why: Why = "",
+    by: By = None,
+    yes: Yes = False,
+    stage: StageOption = None,
+    as_json: Json = False,
+) -> None:
+    """Take a pause back, or release the brake.
+
+    Shows what was held; all of it looks again at once. Without an option: all marketing.
+    """
+    from ops import operate
+    from ops.output import Output
+
+    scope = operate.scope_of(lifecycle, marketing=marketing, everything=everything)
+    scope = scope or (None if brake else "marketing")
+    asked = operate.Asked(brand=brand, stage=stage, by=by, why=why, yes=yes)
+    raise typer.Exit(operate.resume(asked, scope, Output(as_json=as_json), brake=brake))
+
+
+@app.command()
+def approve(
+    brand: Named,
+    lifecycle: Annotated[str, typer.Argument(metavar="LIFECYCLE", help="Such as review_request.")],
+    historical: Annotated[
+        bool, typer.Option("--historical", help="What imported orders would still say.")
+    ] = False,
+    ceiling: Annotated[
+        bool, typer.Option("--ceiling", help="Go on above the hourly ceiling for 24 hours.")
+    ] = False,
+    count: Annotated[
+        int | None,
+        typer.Option("--count", min=0, metavar="N", help="Instead of typing: exactly so many."),
+    ] = None,
+    why: Why = "",
+    by: By = None,
+    stage: StageOption = None,
+    as_json: Json = False,
+) -> None:
+    """Let messages about the past go, by their number.
+
+    A back-fill, a replay, a new lifecycle or a changed rule mails nobody about the past by itself.
+    This shows how many wait, and lets exactly those go. Exit code 1 if the number differs.
+    """
+    from ops import operate
+    from ops.output import Output
+
+    asked = operate.Asked(brand=brand, stage=stage, by=by, why=why)
+    raise typer.Exit(
+        operate.approve(
+            asked,
+            lifecycle,
+            Output(as_json=as_json),
+            count=count,
+            historical=historical,
+            ceiling=ceiling,
+        )
+    )
 
 
 def _one_of(option: str, value: str, known: Sequence[str]) -> str:
