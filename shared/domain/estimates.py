@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from shared.domain.events import PromiseSource, StockStatus
 from shared.domain.orders import Order, Promise
 from shared.domain.policy import Policy
+from shared.domain.regions import region_zones
 from shared.domain.timing import add_business_days, next_business_day
 
 
@@ -20,10 +21,26 @@ class DateRange:
     latest: date
 
 
+def recipient_zones(order: Order, policy: Policy) -> tuple[str, ...]:
+    """All IANA zones that the recipient may be in; one where it is certain.
+
+    Those of the address's region or postcode, where its country has several; else all of the
+    country. Without an address, or for a country that nobody knows: the shop's. What must not
+    happen in somebody's night must not happen while it is night in any of them.
+    """
+    address = order.ship_to
+    if address is None or address.country is None:
+        return (policy.zone,)
+    zones = policy.country_zones.get(address.country, ())
+    if len(zones) > 1:
+        zones = region_zones(address) or zones
+    return zones or (policy.zone,)
+
+
 def recipient_zone(order: Order, policy: Policy) -> str:
-    """The recipient's IANA zone: the address's where its country has only one, else the shop's."""
-    country = order.ship_to.country if order.ship_to else None
-    zones = policy.country_zones.get(country, ()) if country else ()
+    """The recipient's IANA zone, to show dates in: the address's if it is certain, else the
+    shop's."""
+    zones = recipient_zones(order, policy)
     return zones[0] if len(zones) == 1 else policy.zone
 
 
