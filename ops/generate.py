@@ -1,5 +1,5 @@
 """Documentation that is written from the code: `python -m ops.generate` writes docs/events.md
-and docs/sources.md.
+and docs/sources.md, and the tables of docs/templates.md.
 
 A test fails when a page is not what this would write.
 """
@@ -15,12 +15,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from ops.lint.rules import RULES
 from ops.sources import KINDS, signature_of, ways_in
 from shared.contracts import posted_tracking, schemas
 from shared.contracts.outgoing import MESSAGE_EVENTS, REQUEST_EVENTS
 from shared.contracts.samples import samples
 from shared.domain.errors import REJECTION_CODES
 from shared.domain.events import FACTS, Metadata
+from shared.messages.linknames import LINKS
 from shared.sources import Source, sources
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -337,6 +339,24 @@ def _escaped(text: str) -> str:
     return "".join(spans)
 
 
+def templates_page() -> str:
+    """docs/templates.md: written by hand, but for its tables of links and rules."""
+    page = (DOCS / "templates.md").read_text(encoding="utf-8")
+    links = _table(("Name", "", ""), ((f"`{name}`", ja, en) for name, (ja, en) in LINKS.items()))
+    rules = _table(
+        ("Code", "What is refused", "Source"),
+        (
+            (f"`{rule.code}`", f"{_escaped(rule.ja)}<br>{_escaped(rule.en)}", _escaped(rule.source))
+            for rule in RULES.values()
+        ),
+    )
+    for name, table in (("links", links), ("rules", rules)):
+        page = re.sub(
+            rf"(?<=<!-- {name}: )([^\n]*\n).*?(?=<!-- /{name} -->)", "\\1", page, flags=re.DOTALL
+        ).replace(f"<!-- /{name} -->", "\n".join(["", *table, f"<!-- /{name} -->"]))
+    return page
+
+
 def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Iterator[str]:
     yield f"| {' | '.join(head)} |"
     yield f"|{'---|' * len(head)}"
@@ -351,7 +371,11 @@ def main() -> None:
         (DOCS / name).write_text(page(), encoding="utf-8")
 
 
-PAGES = {"events.md": events_page, "sources.md": sources_page}
+PAGES = {
+    "events.md": events_page,
+    "sources.md": sources_page,
+    "templates.md": templates_page,
+}
 
 
 if __name__ == "__main__":
