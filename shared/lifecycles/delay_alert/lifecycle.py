@@ -25,6 +25,8 @@ One alert, from above; the first line that is true speaks:
     it rests on silence and our own feed is stale              WAIT STALE_FEED, then see below
     else                                                       SEND, up to 14 days after it is due
 
+What is due of several parcels is one message: ``merging``, before the count of alerts.
+
 A stale feed looks like a silent carrier: nothing was received from any carrier for the brand for
 ``feed_stale_hours``, or ever. Then silence proves nothing. "No pickup" and "no scan" wait for the
 feed to come back, and are dropped after 14 days. "Late", and the second step of an exception,
