@@ -36,7 +36,8 @@ class Candidate:
     ``at``: for WAIT the instant to look again; None means that only a new fact can change it.
     ``due_at``: when it became, or becomes, due; ``expires_at``: after that it is TOO_LATE.
     ``skus``: the products that it is about. ``rule`` names the rule in a few words.
-    ``covers``: other occurrences that this one message speaks for as well.
+    ``covers``: other occurrences that this one message speaks for as well. ``channel``: the only
+    one that it may go on, where it is about that channel itself; None: the gate chooses.
     """
 
     occurrence: str
@@ -49,6 +50,7 @@ class Candidate:
     expires_at: datetime | None = None
     skus: tuple[str, ...] = ()
     covers: tuple[str, ...] = ()
+    channel: Channel | None = None
 
 
 def send(

@@ -97,7 +97,12 @@ def evaluate(
     evaluated = []
     for candidate in decide(replace(situation, history=history)):
         without = dead.get(candidate.occurrence, frozenset())
+        if candidate.channel in without:
+            continue
         channel, address = _channel(spec, situation, without)
+        if candidate.channel is not None:
+            channel = candidate.channel
+            address = addresses(situation.order).get(channel)
         entry = _entry(history, candidate.occurrence, channel)
         if entry is not None:
             channel = entry.key.channel

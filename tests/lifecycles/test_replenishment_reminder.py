@@ -35,6 +35,7 @@ from tests.builders import (
     order_of,
     outcome,
     placed,
+    preferences,
     refunded,
     return_closed,
     return_opened,
@@ -565,6 +566,36 @@ def test_a_product_that_has_an_objection_does_not_join() -> None:
     assert found["due:HOJICHA"].skus == ("HOJICHA", "SENCHA-100")
     assert row(found["due:HOJICHA"]) == due(at(22))
     assert row(found["due:MATCHA-30"]) == (WAIT, Reason.REORDERED, at(23))
+
+
+def stops(when: datetime, *skus: str) -> Fact:
+    return preferences(when, stopped_skus=skus)
+
+
+def test_a_stopped_product_is_left_out_and_the_others_are_not() -> None:
+    found = decide(*bought(*BASKET), now=at(22), person=[stops(at(10), "MATCHA-30")])
+    assert found["due:HOJICHA"].skus == ("HOJICHA", "SENCHA-100")
+    assert row(found["due:HOJICHA"]) == due(at(22))
+    assert row(found["due:MATCHA-30"]) == (WAIT, Reason.PRODUCT_STOPPED, at(23))
+
+
+def test_where_all_are_stopped_nothing_is_sent() -> None:
+    person = [stops(at(10), "SENCHA-100")]
+    assert row(decide(*ORDER_OF_ONE, now=DUE, person=person)["due:SENCHA-100"]) == no(
+        Reason.PRODUCT_STOPPED
+    )
+    # Taken back before it is due, it is as if nothing had been said.
+    taken_back = decide(*ORDER_OF_ONE, now=DUE, person=[*person, stops(at(20))])
+    assert row(taken_back["due:SENCHA-100"]) == due(DUE)
+    late = decide(*ORDER_OF_ONE, now=LATE, person=person, entries=[reminded(DUE, "SENCHA-100")])
+    assert row(late["late:SENCHA-100"]) == no(Reason.PRODUCT_STOPPED)
+
+
+@pytest.mark.parametrize("stopped", ["OLD", "SENCHA-100"])
+@pytest.mark.parametrize("bought_sku", ["OLD", "SENCHA-100"])
+def test_a_stop_covers_the_product_and_its_successor(stopped: str, bought_sku: str) -> None:
+    found = decide(*bought(line(sku=bought_sku)), now=DUE, person=[stops(at(1), stopped)])
+    assert row(found[f"due:{bought_sku}"]) == no(Reason.PRODUCT_STOPPED)
 
 
 def test_a_snoozed_product_does_not_join_an_earlier_message() -> None:

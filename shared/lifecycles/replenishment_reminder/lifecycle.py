@@ -10,7 +10,8 @@ Run-out = what is left of earlier purchases + the kept units of this order x day
 possession. Days per unit: the customer's own (median interval between purchases, per unit; from
 three purchases on), else the population's, else the merchant's. Products of an order that run
 out within group days share one message; its entry's ``skus`` say which. A discontinued product
-stands for its successor everywhere: in purchases, subscriptions, snoozes, and in the message.
+stands for its successor everywhere: in purchases, subscriptions, snoozes, stops, and in the
+message.
 
 Per product, read from above; the first line that is true speaks:
 
@@ -22,9 +23,10 @@ Per product, read from above; the first line that is true speaks:
     "never again" for this product               SKIP SNOOZED
     nobody knows how long it lasts               SKIP NO_SUPPLY_DATA
     not with the customer yet                    WAIT NOT_YET_DELIVERED for facts
-    the person subscribes to it                  SUBSCRIBED            | these may change without
-    subscription unknown (where any are sold)    SUBSCRIPTION_UNKNOWN  | a fact about this order:
-    a newer order of it is with the customer     REORDERED             | WAIT until due, then SKIP
+    the person wants no reminders about it       PRODUCT_STOPPED       | these may change without
+    the person subscribes to it                  SUBSCRIBED            | a fact about this order:
+    subscription unknown (where any are sold)    SUBSCRIPTION_UNKNOWN  | WAIT until due,
+    a newer order of it is with the customer     REORDERED             | then SKIP
     a newer order of it is under way             REORDERED: WAIT, from due on look again daily
     a return of it is open                       RETURN_OPEN: WAIT until it would be too late
     snoozed                                      WAIT SNOOZED until that morning in the shop
@@ -236,6 +238,9 @@ def _never(item: _Item, situation: Situation) -> _Objection | None:
 def _objection(item: _Item, situation: Situation) -> _Objection | None:
     """What stands against it now and may change without a fact about this order."""
     order, names = situation.order, {item.sku, item.product}
+    stopped = (_sold_today(sku, situation.policy) for sku in situation.customer.stopped_skus)
+    if item.product in stopped:
+        return _Objection(reason=Reason.PRODUCT_STOPPED, rule="person: no more about it")
     told = [active for sku, active in situation.customer.subscriptions.items() if sku in names]
     if any(told):
         return _Objection(reason=Reason.SUBSCRIBED, rule="person: subscribes")
