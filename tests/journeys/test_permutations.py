@@ -68,6 +68,13 @@ HISTORIES: dict[str, tuple[Fact, ...]] = {
         placed(lines=()), stock(at()), dispatched(at(days=1), shipment_id="S1"),
         dispatched(at(days=1), shipment_id="S2"), delivered(at(days=2), shipment_id="S1"),
     ),
+    "three parcels, of which two stop": (
+        placed(lines=(), payment_status=PaymentStatus.PAID, stock=StockStatus.RESERVED),
+        dispatched(at(hours=1), shipment_id="S1"),
+        scan("EXCEPTION", at(hours=20), shipment_id="S1"),
+        scan("EXCEPTION", at(hours=20, minutes=5), shipment_id="S2"),
+        scan("IN_TRANSIT", at(hours=20), shipment_id="S3"),
+    ),
     "paid late at a konbini": (
         placed(payment_status=PaymentStatus.PENDING), stock(at(minutes=2)),
         payment(at(days=2)), promised(at(days=2), at(days=6).date()), dispatched(at(days=3)),
