@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from shared import lifecycles, wiring
-from shared.observability import logger, observed
+from shared.domain.limits import GUARDS
+from shared.observability import logger, metrics, observed
 from shared.usecases.decide import decide
 
 
@@ -19,5 +20,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
     """
     lifecycle = lifecycles.load(event["lifecycle"])
     result = decide(wiring.world(), lifecycle, event["brand"], event["order_id"])
+    if result.reason in GUARDS:
+        metrics.count("Held", reason=result.reason)
     logger.info("decided", extra={**event, "action": result.action, "reason": result.reason})
     return asdict(result)

@@ -69,11 +69,14 @@ def _take_record(record: Mapping[str, Any], source: str) -> None:
     """One record. The ledger says whose message it is about, where the record does not."""
     for delivery in receive_all(record, source=source):
         facts = normalize(delivery)
-        dropped = feedback(wiring.world(), facts)
-        metrics.count("ProviderEvents", dropped, word="UNCLAIMED")
+        heard = feedback(wiring.world(), facts)
+        metrics.count("ProviderEvents", heard.unclaimed, word="UNCLAIMED")
+        if heard.brake is not None:
+            metrics.count("BrakeTripped")
+            logger.warning("marketing is stopped", extra={"cause": heard.brake.cause})
         for fact in facts:
             if isinstance(fact.data, MessageReported):
-                metrics.count("ProviderEvents", 1 - dropped, word=fact.data.word)
+                metrics.count("ProviderEvents", 1 - heard.unclaimed, word=fact.data.word)
 
 
 def _refuse(raw: str, error: Rejected) -> None:

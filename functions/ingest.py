@@ -38,4 +38,5 @@ def take(body: str, receives: int) -> None:
     done = ingest(world, told.facts, news_only=first)
     metrics.count("FactsIngested", len(done.published))
     metrics.count("FactsParked", done.parked)
+    metrics.count("ProviderEvents", done.unclaimed, word="UNCLAIMED")
     metrics.count("FetchesAsked", len(told.tasks))

@@ -6,7 +6,8 @@ from dataclasses import asdict
 from typing import Any
 
 from shared import lifecycles, wiring
-from shared.observability import logger, observed
+from shared.domain.limits import GUARDS
+from shared.observability import logger, metrics, observed
 from shared.usecases.decide import entry_key
 from shared.usecases.send import send
 
@@ -26,5 +27,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, str]:
         event["channel"],
     )
     result = send(wiring.world(), lifecycle, key)
+    if result.reason in GUARDS:
+        metrics.count("Held", reason=result.reason)
     logger.info("send", extra={**event, **asdict(result)})
     return asdict(result)

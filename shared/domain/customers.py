@@ -39,6 +39,8 @@ class Suppression:
     Such an address must not be used again. ``lifted``: it may be used after all. The channel
     itself took a block back (the person follows the LINE account again), or a person at the shop
     knows better (reason MANUAL). ``by`` and ``why``: of a person's word, for the record.
+    ``until``: of an address that only rests (shared/domain/bounces.py); such a word is never
+    stored, it follows from what bounced.
     """
 
     channel: Channel
@@ -47,6 +49,7 @@ class Suppression:
     lifted: bool = False
     by: str = ""
     why: str = ""
+    until: datetime | None = None
 
     @property
     def rank(self) -> str:

@@ -105,6 +105,11 @@ def went_out(entry: LedgerEntry) -> bool:
     return entry.status is EntryStatus.SENT or entry.sent_at is not None
 
 
+def claim_due(entry: LedgerEntry) -> datetime | None:
+    """By when a claim's outcome should be known; None for an entry that nobody has claimed."""
+    return entry.next_check if entry.status in IN_FLIGHT else None
+
+
 def by_identity(entry: LedgerEntry) -> tuple[str, ...]:
     """The sort key by which an order's entries stand in a list."""
     key = entry.key

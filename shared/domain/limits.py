@@ -1,4 +1,5 @@
-"""How much a brand may send: ceilings per hour, the provider's quota, the budget for SMS.
+"""How much a brand may send: ceilings per hour, the provider's quota, the budget for SMS, the
+brake.
 
 Pure: the figures are counted elsewhere (shared/usecases/limits.py).
 """
@@ -8,10 +9,15 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from math import floor
 
+from shared.domain.controls import Brake
 from shared.domain.events import Purpose
 from shared.domain.lifecycle import Spec
-from shared.domain.policy import GuardPolicy
+from shared.domain.policy import BrakePolicy, GuardPolicy
+from shared.domain.reasons import Reason
 from shared.domain.values import digest
+
+GUARDS = frozenset({Reason.UNAPPROVED, Reason.BRAKED, Reason.CEILING, Reason.QUOTA, Reason.BUDGET})
+"""Why a message is held back by a limit: people are told of these, not of quiet hours."""
 
 MICRO = 1_000_000
 """Costs are counted in millionths of a US dollar: the figures of a counter are whole numbers."""
@@ -57,3 +63,35 @@ def sms_limit(guard: GuardPolicy, *, marketing: bool) -> int | None:
         return None
     share = guard.sms_for_marketing if marketing else 1.0
     return floor(guard.sms_monthly_usd * share * MICRO)
+
+
+def day_of(instant: datetime) -> str:
+    """The UTC day that mail and what comes back are counted in, "2026-11-22"."""
+    return instant.strftime("%Y-%m-%d")
+
+
+def brake_days(now: datetime, policy: BrakePolicy, released_at: datetime | None) -> list[str]:
+    """The UTC days that the brake looks at, the newest first.
+
+    ``window_days`` of them up to today, and only days that began after somebody released it: of
+    that day itself nobody can say which half a figure belongs to.
+    """
+    days = (day_of(now - timedelta(days=back)) for back in range(policy.window_days))
+    return [day for day in days if released_at is None or day > day_of(released_at)]
+
+
+def brake(
+    policy: BrakePolicy, now: datetime, *, sent: int, bounced: int, complained: int
+) -> Brake | None:
+    """The brake that these figures of a window pull, or None. Complaints weigh more.
+
+    What comes back may be about mail from before the window: the rate is at most 1.
+    """
+    for cause, came_back, least, limit in (
+        ("complaints", complained, policy.min_complaints, policy.complaint_rate),
+        ("bounces", bounced, policy.min_bounces, policy.bounce_rate),
+    ):
+        rate = came_back / max(sent, came_back, 1)
+        if came_back >= least and rate >= limit:
+            return Brake(since=now, cause=cause, rate=rate)
+    return None

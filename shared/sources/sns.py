@@ -18,9 +18,11 @@ as the bare record.
 Readings that are ours
 - SUCCESS is DELIVERED: that is SNS's own word for it. Whether the telephone confirmed it depends
   on the carrier (``dwellTimeMsUntilDeviceAck``).
-- Reasons that will not pass are the end of the number (``PERMANENT``); all others, and a reason
-  that nobody knows, are SOFT_BOUNCED. "Phone has blocked SMS" is not among the permanent: a
-  telephone's setting is changed as easily.
+- Reasons that will not pass are the end of the number (``PERMANENT``): BOUNCED. Those that lie with
+  us or with this one message (``OURS``: the spending limit, the price, what a carrier takes for
+  spam) are REJECTED: the number is not counted against, and another channel may say it. All
+  others, and a reason that nobody knows, are SOFT_BOUNCED. "Phone has blocked SMS" is not among
+  the permanent: a telephone's setting is changed as easily.
 - The log names no brand and no id of ours: SNS's message id leads to the message, and only the
   ledger knows whether it is one of ours.
 - A destination that is an ARN or a URL is an app's or a queue's delivery, no SMS.
@@ -53,15 +55,21 @@ PERMANENT = {
     "destination is on a blocked list": "BLOCKED",
     "phone is on a blocked list": "BLOCKED",
 }
-# The other documented ones: for this message, or for now.
-PASSING = frozenset({
+# Documented reasons that lie with us or with this one message, not with the number: it was not and
+# will not be delivered, and another message to the number may be. "No quota left for account" is
+# not on that page; SNS writes it once the account's monthly spending limit is reached.
+OURS = frozenset({
     "blocked as spam by phone carrier",
     "message body is invalid",
+    "no quota left for account",
     "phone carrier has blocked this message",
+    "this delivery would exceed max price",
+})  # fmt: skip
+# The other documented ones: the number's, for now.
+PASSING = frozenset({
     "phone carrier is currently unreachable/unavailable",
     "phone has blocked sms",
     "phone is currently unreachable/unavailable",
-    "this delivery would exceed max price",
     "unknown error attempting to reach phone",
 })  # fmt: skip
 
@@ -124,7 +132,10 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     if status is None:
         raise body.missing("status")
     word = _WORDS.get(status.upper(), ProviderWord.OTHER)
-    reason = _permanent(detail) if word is ProviderWord.SOFT_BOUNCED else None
+    said = (detail or "").strip().rstrip(".").lower()
+    reason = PERMANENT.get(said) if word is ProviderWord.SOFT_BOUNCED else None
+    if word is ProviderWord.SOFT_BOUNCED and said in OURS:
+        word = ProviderWord.REJECTED
     destination = done.text("destination") or ""
     # SNS can be told to hide numbers, wholly or in part: then there is none to speak of.
     addresses = (destination,) if _NUMBER.fullmatch(destination) else ()
@@ -152,10 +163,6 @@ def _unzipped(data: Any) -> Any:
     except (binascii.Error, ValueError, zlib.error):
         raise Rejected("MALFORMED", "awslogs.data is not base64 of gzip") from None
     return load_any(raw, limit=MAX_LOG_BYTES)
-
-
-def _permanent(detail: str | None) -> str | None:
-    return PERMANENT.get((detail or "").strip().rstrip(".").lower())
 
 
 # --- declaration -------------------------------------------------------------

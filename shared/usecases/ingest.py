@@ -9,6 +9,7 @@ whole history with every scan, and each fact on the bus starts every lifecycle t
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -37,7 +38,7 @@ from shared.domain.orders import OrderRecord
 from shared.domain.shipments import may_belong
 from shared.domain.values import Party, customer_key, return_reference
 from shared.ports import World
-from shared.usecases import feedback
+from shared.usecases import reports
 
 _WRITE_ATTEMPTS = 6
 
@@ -50,11 +51,13 @@ class Ingested:
     """What became of an event's facts.
 
     ``published`` are the facts that went out (carrier facts with the order that they belong
-    to), ``parked`` counts those whose shipment is not known yet.
+    to), ``parked`` counts those whose shipment is not known yet, ``unclaimed``
+    the reports about messages of nobody's.
     """
 
     published: tuple[Fact, ...]
     parked: int
+    unclaimed: int = 0
 
 
 def is_first_attempt(receives: int, arrived_at: datetime | None, now: datetime) -> bool:
@@ -77,12 +80,17 @@ def ingest(world: World, facts: Iterable[Fact], *, news_only: bool = False) -> I
     or the bus could not take it: then the whole event comes again.
     """
     published: list[Fact] = []
-    parked = 0
-    for fact in facts:
+    parked = unclaimed = 0
+    todo = deque(facts)
+    while todo:
+        fact = todo.popleft()
         if isinstance(fact.data, MessageData):
-            feedback.apply(world, fact)
+            told = reports.apply(world, fact)
+            unclaimed += told.unclaimed
             if isinstance(fact.data, ContactabilityChanged):
                 published.append(fact)
+            if told.refusal is not None:
+                todo.append(told.refusal)
         elif isinstance(fact.data, BrandData):
             published.append(fact)
         elif isinstance(fact.data, CustomerData):
@@ -94,10 +102,10 @@ def ingest(world: World, facts: Iterable[Fact], *, news_only: bool = False) -> I
             if not located:
                 parked += 1
             for own in located:
-                told = _take_in(world, own, unpark=own is fact)
-                published.extend(one for one, news in told if news or not news_only)
+                taken = _take_in(world, own, unpark=own is fact)
+                published.extend(one for one, news in taken if news or not news_only)
     world.publisher.facts(published)
-    return Ingested(published=tuple(published), parked=parked)
+    return Ingested(published=tuple(published), parked=parked, unclaimed=unclaimed)
 
 
 def _take_in(world: World, fact: Fact, *, unpark: bool) -> list[tuple[Fact, bool]]:

@@ -18,7 +18,7 @@ from shared.domain.events import (
     ProviderWord,
 )
 from shared.sources import find_source, normalize, receive_all
-from shared.sources.sns import PASSING, PERMANENT
+from shared.sources.sns import OURS, PASSING, PERMANENT
 from tests.sources.vendors.sns import NUMBER, SAMPLES, SNS_ID, awslogs, batch, record
 
 ACCEPTED = "Message has been accepted by phone carrier"
@@ -36,6 +36,8 @@ REASONS = {
     "Phone number is opted out": "OPTED_OUT",
     "This delivery would exceed max price": None,
     "Unknown error attempting to reach phone": None,
+    # Not there, and written all the same.
+    "No quota left for account": None,
 }
 
 
@@ -86,12 +88,13 @@ def test_what_becomes_of_a_record(name: str) -> None:
 def test_the_table_of_failures(reason: str) -> None:
     first, *rest = read(record("FAILURE", reason))
     ends = REASONS[reason]
-    assert first.data == report(W.BOUNCED if ends else W.SOFT_BOUNCED, reason)
+    passing = W.REJECTED if reason.lower() in OURS else W.SOFT_BOUNCED
+    assert first.data == report(W.BOUNCED if ends else passing, reason)
     assert [fact.data for fact in rest] == ([gone(ends)] if ends else [])
 
 
 def test_the_tables_hold_every_documented_reason() -> None:
-    assert {reason.lower() for reason in REASONS} == PERMANENT.keys() | PASSING
+    assert {reason.lower() for reason in REASONS} == PERMANENT.keys() | OURS | PASSING
 
 
 def test_a_reason_that_nobody_knows_ends_nothing() -> None:

@@ -21,8 +21,9 @@ from shared.domain.events import (
 from shared.domain.ledger import EntryStatus, LedgerEntry
 from shared.domain.reasons import Reason
 from shared.domain.values import address_key
-from shared.usecases.feedback import UNCLAIMED_AFTER, apply, feedback
+from shared.usecases.feedback import Heard, feedback
 from shared.usecases.ingest import ingest
+from shared.usecases.reports import UNCLAIMED_AFTER, apply
 from tests.builders import BRAND, T0, at, entry, fact
 from tests.worlds import Memory
 
@@ -109,7 +110,7 @@ class TestMessages:
             report(W.BOUNCED, provider_id="p-1", brand=False),
             contact("OPTED_OUT", channel=Channel.SMS, address=NUMBER, brand=False),
         ]
-        assert feedback(memory.world, record) == 0
+        assert feedback(memory.world, record) == Heard()
         assert now(memory).reason is Reason.BOUNCED
         assert stop(memory, Channel.SMS, NUMBER) == "OPTED_OUT"
         (published,) = memory.publisher.published
@@ -136,7 +137,7 @@ class TestMessages:
             report(W.BOUNCED, provider_id="theirs", brand=False),
             contact("INVALID", channel=Channel.SMS, address=NUMBER, brand=False),
         ]
-        assert feedback(memory.world, record) == 1
+        assert feedback(memory.world, record) == Heard(unclaimed=1)
         assert stop(memory, Channel.SMS, NUMBER) is None
         assert memory.publisher.published == []
 
@@ -146,14 +147,16 @@ class TestMessages:
 
     def test_a_tag_that_cannot_be_ours_is_dropped_one_that_can_is_not(self) -> None:
         memory = Memory(start=at(days=3))
-        assert feedback(memory.world, [report(W.DELIVERED, message_id="spring-campaign-1")]) == 1
+        assert feedback(
+            memory.world, [report(W.DELIVERED, message_id="spring-campaign-1")]
+        ) == Heard(unclaimed=1)
         with pytest.raises(RetryableError):
             feedback(memory.world, [report(W.DELIVERED)])
 
     def test_words_of_no_consequence_ask_nothing(self) -> None:
         memory = Memory()
         for word in (W.OTHER, W.DELAYED, W.SOFT_BOUNCED):
-            assert feedback(memory.world, [report(word)]) == 0
+            assert feedback(memory.world, [report(word)]) == Heard()
             apply(memory.world, report(word))
 
     def test_every_order_of_the_words_ends_the_same(self) -> None:

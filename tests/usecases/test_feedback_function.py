@@ -16,7 +16,7 @@ from shared.domain.events import Channel
 from shared.domain.ledger import EntryStatus
 from shared.domain.reasons import Reason
 from shared.domain.values import address_key
-from shared.usecases.feedback import UNCLAIMED_AFTER
+from shared.usecases.reports import UNCLAIMED_AFTER
 from tests.builders import BRAND, entry
 from tests.sources.vendors import ses, sns
 from tests.worlds import Memory
