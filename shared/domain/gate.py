@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.controls import ALL, MARKETING
 from shared.domain.decisions import Candidate, History, Situation, Verdict, skip
-from shared.domain.estimates import recipient_zone
+from shared.domain.estimates import recipient_zone, recipient_zones
 from shared.domain.events import Channel, Frequency, Purpose
 from shared.domain.ledger import IN_FLIGHT, EntryKey, EntryStatus, LedgerEntry
 from shared.domain.lifecycle import Spec
@@ -430,7 +430,7 @@ def _timing(
         if now < hour:
             return _hold(candidate, Reason.SEND_TIME, "gate: send time", hour)
     if marketing or channel is Channel.SMS:
-        release = policy.quiet_hours.release(now, zone)
+        release = policy.quiet_hours.release_in(now, recipient_zones(situation.order, policy))
         if release is not None:
             return _hold(candidate, Reason.QUIET_HOURS, "gate: quiet hours", release)
     if marketing:
