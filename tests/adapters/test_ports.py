@@ -188,18 +188,38 @@ class TestCustomers:
                 stores.customers.save(stale, replace(stale, facts={word.key: word}))
         assert stores.customers.load(BRAND, BUYER_KEY) == second
 
-    def test_the_first_reason_of_a_suppression_stays(self, stores: Stores) -> None:
-        key = address_key(BRAND, "email", "hanako@example.jp")
-        assert stores.customers.suppression(BRAND, key) is None
-        bounced = Suppression(channel=Channel.EMAIL, reason="BOUNCED", since=T0)
-        stores.customers.suppress(BRAND, key, bounced)
-        later = Suppression(channel=Channel.EMAIL, reason="COMPLAINED", since=at(1))
-        stores.customers.suppress(BRAND, key, later)
-        assert stores.customers.suppression(BRAND, key) == bounced
-        earlier = Suppression(channel=Channel.EMAIL, reason="COMPLAINED", since=at(-1))
-        stores.customers.suppress(BRAND, key, earlier)
-        assert stores.customers.suppression(BRAND, key) == earlier
-        assert stores.customers.suppression("other", key) is None
+    def test_what_a_person_lifts_is_what_was_said_until_then(self, stores: Stores) -> None:
+        def word(reason: str, day: float, *, lifted: bool = False) -> Suppression:
+            return Suppression(
+                channel=Channel.EMAIL,
+                reason=reason,
+                since=at(day),
+                lifted=lifted,
+                by="Sato" if reason == "MANUAL" else "",
+                why="called us" if reason == "MANUAL" else "",
+            )
+
+        bounced, complained = word("BOUNCED", 1), word("COMPLAINED", 2)
+        stopped, lifted, again = (
+            word("MANUAL", 3),
+            word("MANUAL", 4, lifted=True),
+            word("BOUNCED", 5),
+        )
+        stands: dict[tuple[Suppression, ...], Suppression | None] = {
+            (): None,
+            (bounced, complained): complained,
+            (bounced, complained, lifted): None,
+            (stopped, lifted): None,
+            (complained, lifted, again): again,
+            (word("MANUAL", 4), lifted): word("MANUAL", 4),
+        }
+        for number, (words, expected) in enumerate(stands.items()):
+            for turn, order in enumerate(itertools.permutations(words)):
+                key = address_key(BRAND, "email", f"{number}-{turn}@example.jp")
+                for one in order:
+                    stores.customers.suppress(BRAND, key, one)
+                assert stores.customers.suppression(BRAND, key) == expected, order
+                assert stores.customers.suppression("other", key) is None
 
     def test_of_blocks_and_their_end_the_newest_stands_in_whatever_order(
         self, stores: Stores

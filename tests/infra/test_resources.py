@@ -346,10 +346,15 @@ SURROUNDINGS = {
 }
 
 
+# What people do with their own credentials: they look through the table, and delete.
+PEOPLES = "people.py"
+
+
 def test_functions_may_do_what_the_adapters_do_and_no_more(stage: str) -> None:
     used = {
         ACTIONS[operation]
         for source in (ROOT / "shared/adapters/aws").glob("*.py")
+        if source.name != PEOPLES
         for operation in re.findall(r"_client\(\)\.(\w+)\(", source.read_text("utf-8"))
     }
     roles = {
@@ -364,6 +369,17 @@ def test_functions_may_do_what_the_adapters_do_and_no_more(stage: str) -> None:
         for action in listed(statement["Action"])
     }
     assert granted - SURROUNDINGS == used
+
+
+def test_nothing_that_is_deployed_deletes_or_looks_through_the_table(stage: str) -> None:
+    granted = {
+        action for _, statement in statements(stage) for action in listed(statement["Action"])
+    }
+    rights = {"Scan", "DeleteItem", "BatchWriteItem", "UpdateTable", "PartiQLDelete", "*"}
+    assert not granted & {f"dynamodb:{right}" for right in rights}
+    # A function that imported it would fail at its first call, and only there.
+    deployed = [*(ROOT / "functions").glob("*.py"), *(ROOT / "shared").rglob("*.py")]
+    assert not [source for source in deployed if "aws.people" in source.read_text("utf-8")]
 
 
 def test_no_role_has_a_managed_policy(stage: str) -> None:

@@ -21,7 +21,7 @@ attributes of CONTEXT, PERSON, PARKED and in promises' and scans' facts, encrypt
     CUSTOMER#brand#customer key           SLOTS                       version, taken
     CUSTOMER#brand#customer key           CONSENT#digest of fact id   facts (one)
     ADDRESS#brand#address key             SUPPRESSION                 channel, reason, since,
-                                                                      lifted, ranking
+                                                                      lifted, by, why, ranking
     BRAND#brand                           CONTROLS                    version, controls (JSON)
     COUNTER#brand#name                    PERIOD#period               figure
     FEED#brand                            FEED                        seen_at
@@ -260,6 +260,8 @@ class DynamoCustomers:
             "reason": suppression.reason,
             "since": stored_instant(suppression.since),
             "lifted": suppression.lifted,
+            "by": suppression.by,
+            "why": suppression.why,
             "ranking": suppression.rank,
         }
         self._table.put_if(
@@ -275,6 +277,8 @@ class DynamoCustomers:
             channel=Channel(row["channel"]),
             reason=row["reason"],
             since=read_instant(row["since"]),
+            by=row.get("by", ""),
+            why=row.get("why", ""),
         )
 
     def slots(self, brand: str, key: str) -> Slots:
@@ -403,7 +407,7 @@ class DynamoLedger:
     def get(self, key: EntryKey) -> LedgerEntry | None:
         """The entry as last written (strongly consistent), or None."""
         row = self._table.get(_order(key.brand, key.order_id), _ledger(key))
-        return _read_entry(row) if row else None
+        return read_entry(row) if row else None
 
     def put(self, entry: LedgerEntry) -> LedgerEntry:
         """Write an entry where ``entry.version`` is still what is stored. Raises Conflict."""
@@ -431,23 +435,23 @@ class DynamoLedger:
     def of_order(self, brand: str, order_id: str) -> tuple[LedgerEntry, ...]:
         """All entries of an order (strongly consistent), sorted by their identity."""
         rows = self._table.query(_order(brand, order_id), "LEDGER#")
-        return tuple(sorted((_read_entry(row) for row in rows), key=by_identity))
+        return tuple(sorted((read_entry(row) for row in rows), key=by_identity))
 
     def sent_to(self, brand: str, customer_key: str) -> tuple[LedgerEntry, ...]:
         """What a person was sent, over all orders, oldest first."""
         rows = self._table.query(_customer(brand, customer_key), "SENT#")
-        entries = (_read_entry(row) for row in rows)
+        entries = (read_entry(row) for row in rows)
         return tuple(sorted((e for e in entries if e.status is EntryStatus.SENT), key=by_sending))
 
     def by_message_id(self, message_id: str) -> LedgerEntry | None:
         """The entry with this message id (may lag by a moment), or None."""
         rows = self._table.by_message(message_id)
-        return _read_entry(rows[0]) if rows else None
+        return read_entry(rows[0]) if rows else None
 
     def by_provider_id(self, provider_id: str) -> LedgerEntry | None:
         """The entry of the message that a provider calls so (may lag by a moment), or None."""
         rows = self._table.by_provider(provider_id)
-        return _read_entry(rows[0]) if rows else None
+        return read_entry(rows[0]) if rows else None
 
 
 _COPIED_PROVIDER_ID = "copied_provider_id"
@@ -561,7 +565,8 @@ def _attribute(value: Any) -> Any:
     return int(value) if isinstance(value, IntEnum) else value
 
 
-def _read_entry(row: Item) -> LedgerEntry:
+def read_entry(row: Item) -> LedgerEntry:
+    """The entry in a row of LEDGER or SENT."""
     if _COPIED_PROVIDER_ID in row:
         row = row | {"provider_id": row[_COPIED_PROVIDER_ID]}
     values = {

@@ -24,6 +24,7 @@ _SERIALIZER, _DESERIALIZER = TypeSerializer(), TypeDeserializer()
 
 BY_MESSAGE = "by_message"
 BY_PROVIDER = "by_provider"
+BY_CLAIM = "by_claim"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,16 +70,16 @@ class Table:
         """One item as last written, or None."""
         with calling(f"GetItem {pk} {sk}"):
             answer = self._client().get_item(
-                TableName=self._name, Key=_typed({"pk": pk, "sk": sk}), ConsistentRead=True
+                TableName=self._name, Key=typed({"pk": pk, "sk": sk}), ConsistentRead=True
             )
         found = answer.get("Item")
-        return _plain(found) if found else None
+        return plain(found) if found else None
 
     def query(self, pk: str, prefix: str) -> list[Item]:
         """The items of a partition whose sort key begins with ``prefix``, as last written."""
         return self._query(
             KeyConditionExpression="pk = :pk AND begins_with(sk, :prefix)",
-            ExpressionAttributeValues=_typed({":pk": pk, ":prefix": prefix}),
+            ExpressionAttributeValues=typed({":pk": pk, ":prefix": prefix}),
             ConsistentRead=True,
         )
 
@@ -87,7 +88,7 @@ class Table:
         return self._query(
             IndexName=BY_MESSAGE,
             KeyConditionExpression="message_id = :id",
-            ExpressionAttributeValues=_typed({":id": message_id}),
+            ExpressionAttributeValues=typed({":id": message_id}),
         )
 
     def by_provider(self, provider_id: str) -> list[Item]:
@@ -95,8 +96,21 @@ class Table:
         return self._query(
             IndexName=BY_PROVIDER,
             KeyConditionExpression="provider_id = :id",
-            ExpressionAttributeValues=_typed({":id": provider_id}),
+            ExpressionAttributeValues=typed({":id": provider_id}),
         )
+
+    def by_claim(self, brand: str, before: str, limit: int) -> list[Item]:
+        """At most ``limit`` open claims of a brand that are due before an instant, the oldest
+        first. An index: it may lag by a moment."""
+        with calling("Query"):
+            answer = self._client().query(
+                TableName=self._name,
+                IndexName=BY_CLAIM,
+                KeyConditionExpression="claimed_by = :brand AND claim_due < :before",
+                ExpressionAttributeValues=typed({":brand": brand, ":before": before}),
+                Limit=limit,
+            )
+        return [plain(item) for item in answer["Items"]]
 
     def _query(self, **arguments: Any) -> list[Item]:
         items: list[Item] = []
@@ -104,7 +118,7 @@ class Table:
         while True:
             with calling("Query"):
                 answer = self._client().query(TableName=self._name, **arguments, **start)
-            items.extend(_plain(item) for item in answer["Items"])
+            items.extend(plain(item) for item in answer["Items"])
             if "LastEvaluatedKey" not in answer:
                 return items
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
@@ -122,7 +136,7 @@ class Table:
             try:
                 self._client().put_item(
                     TableName=self._name,
-                    Item=_typed(put.item | {"mark": mark}),
+                    Item=typed(put.item | {"mark": mark}),
                     **_condition(put),
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
@@ -133,14 +147,14 @@ class Table:
 
     def put_if(self, item: Item, condition: str, values: Mapping[str, Any] | None = None) -> bool:
         """Write one item if ``condition`` holds; whether it did."""
-        typed: dict[str, Any] = {"ExpressionAttributeValues": _typed(values)} if values else {}
+        named: dict[str, Any] = {"ExpressionAttributeValues": typed(values)} if values else {}
         try:
             with calling(f"PutItem {item['pk']} {item['sk']}"):
                 self._client().put_item(
                     TableName=self._name,
-                    Item=_typed(item),
+                    Item=typed(item),
                     ConditionExpression=condition,
-                    **typed,
+                    **named,
                 )
         except Conflict:
             return False
@@ -154,10 +168,10 @@ class Table:
         with calling(f"UpdateItem {pk} {sk}"):
             answer = self._client().update_item(
                 TableName=self._name,
-                Key=_typed({"pk": pk, "sk": sk}),
+                Key=typed({"pk": pk, "sk": sk}),
                 UpdateExpression="ADD #number :amount SET expires_at = :expires_at",
                 ExpressionAttributeNames={"#number": attribute},
-                ExpressionAttributeValues=_typed({":amount": amount, ":expires_at": expires_at}),
+                ExpressionAttributeValues=typed({":amount": amount, ":expires_at": expires_at}),
                 ReturnValues="UPDATED_NEW",
             )
         return int(answer["Attributes"][attribute]["N"])
@@ -167,7 +181,7 @@ class Table:
         DynamoDB knows a repetition."""
         what = f"TransactWriteItems {puts[0].item['pk']} {puts[0].item['sk']}"
         writes: list[Any] = [
-            {"Put": {"TableName": self._name, "Item": _typed(put.item), **_condition(put)}}
+            {"Put": {"TableName": self._name, "Item": typed(put.item), **_condition(put)}}
             for put in puts
         ]
         with calling(what):
@@ -181,15 +195,17 @@ def _condition(put: Put) -> dict[str, Any]:
         return {"ConditionExpression": "attribute_not_exists(pk)"}
     return {
         "ConditionExpression": "version = :version",
-        "ExpressionAttributeValues": _typed({":version": put.version}),
+        "ExpressionAttributeValues": typed({":version": put.version}),
     }
 
 
-def _typed(item: Mapping[str, Any]) -> dict[str, Any]:
+def typed(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Plain values as DynamoDB's JSON; what is None is left out."""
     return {name: _SERIALIZER.serialize(value) for name, value in item.items() if value is not None}
 
 
-def _plain(item: Mapping[str, Any]) -> Item:
+def plain(item: Mapping[str, Any]) -> Item:
+    """DynamoDB's JSON as plain values."""
     return {
         # Bytes are bytes already; boto3 would wrap them.
         name: value["B"] if "B" in value else _DESERIALIZER.deserialize(value)
