@@ -15,6 +15,14 @@ payload. Or it is what a vendor does: a call of a webhook, a renewed secret, an 
     {"at": INSTANT, "api": "eccube/aoba", "path": "/api", "variables": {...}, "answer": {...}}
     {"at": INSTANT, "api": "eccube/aoba", "down": true}
 
+or what a reader of our mails does with their links (local/readers.py):
+
+    {"at": INSTANT, "read": {"to": "hanako@example.jp"}, "one_click": true}
+
+or what the shop's people do by `yoin` (local/operators.py):
+
+    {"at": INSTANT, "operate": "pause", "brand": "aoba", "scope": "marketing", "by": "Sato"}
+
 Empty lines, and lines that begin with ``#``, are skipped.
 """
 
@@ -28,12 +36,13 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+from local import operators, readers, vendors
 from local.clock import Rank
 from local.errors import LocalError
 from local.mailbox.collect import Recorder, collect
 from local.mailbox.model import Candidate, Mail, Mailbox
 from local.runtime import PARTNER, LocalStack
-from local.vendors import Act, read_act
+from local.vendors import Act
 from shared.brands import load_brand
 from shared.domain.errors import Rejected
 from shared.domain.ledger import IN_FLIGHT, EntryStatus
@@ -58,10 +67,10 @@ class ScenarioError(LocalError):
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """One arrival: an envelope, a vendor's body with its source and topic, or what a vendor does.
+    """One arrival: an envelope, a vendor's body with its source and topic, or an act: what a vendor
+    or a reader does.
 
-    ``number`` is where it stands in its file, from 1. ``said``: the line as it was given, of what
-    a vendor does.
+    ``number`` is where it stands in its file, from 1. ``said``: the line of an act as it was given.
     """
 
     number: int
@@ -377,7 +386,7 @@ _KEYS = {"at", "event", "source", "topic", "body", "body_file", "headers"}
 def _line(given: dict[str, Any], where: str, number: int, folder: Path | None) -> Line:
     try:
         said = {name: value for name, value in given.items() if name != "at"}
-        act = read_act(said)
+        act = vendors.read_act(said) or readers.read_act(said) or operators.read_act(said)
     except LocalError as error:
         raise ScenarioError(f"{where}: {error}") from error
     unknown = sorted(set(given) - _KEYS) if act is None else []

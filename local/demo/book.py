@@ -201,21 +201,10 @@ class Book:
             source="demo.subscriptions",
         )
 
-    def opted_out(self, shop: Shop, who: str, *, at: When) -> None:
-        """A person follows the link to unsubscribe."""
-        self.fact(
-            shop,
-            "ConsentChanged",
-            clock(shop, at),
-            {
-                "customer": _party(shop, shop.people[who]),
-                "channel": "email",
-                "purpose": "marketing",
-                "granted": False,
-                "evidence": "preference page",
-            },
-            source="demo.preferences",
-        )
+    def reads(self, shop: Shop, who: str, lifecycle: str, *, at: When, **does: Any) -> None:
+        """A person uses a link of the newest mail of a lifecycle: see local/readers.py."""
+        to = shop.people[who].email
+        self.say(clock(shop, at), shop.brand, read={"to": to, "lifecycle": lifecycle}, **does)
 
 
 @dataclass

@@ -399,12 +399,13 @@ def _snoozed(book: Book) -> None:
     )
     book.subscription(AOBA, "nanami", "HOJICHA-TB20", active=False, at="01-06 08:16")
     order.ship("01-06 15:00").travels("01-06 18:00", "01-08 13:40")
-    order.fact(
-        "ReminderSnoozed",
-        "02-08 21:05",
-        "demo.preferences",
-        sku="HOJICHA-TB20",
-        until="2026-03-01",
+    book.reads(
+        AOBA,
+        "nanami",
+        "replenishment_reminder",
+        at="02-14 21:05",
+        page="snooze",
+        form={"do": "snooze", "sku": "HOJICHA-TB20", "until": "month"},
     )
 
 
@@ -512,14 +513,14 @@ def _opted_out(book: Book) -> None:
     order = book.order(
         AOBA,
         "mio",
-        "配信停止のお客様",
-        "Opted out of marketing",
+        "レビューのお願いから、ワンクリックで配信停止",
+        "Unsubscribes with one click; no reminder follows",
         at="02-20 10:40",
         items={"SENCHA-100": 1},
     )
     book.subscription(AOBA, "mio", "SENCHA-100", active=False, at="02-20 10:41")
     order.ship("02-20 16:00").travels("02-20 18:00", "02-22 11:15")
-    book.opted_out(AOBA, "mio", at="02-24 08:30")
+    book.reads(AOBA, "mio", "review_request", at="03-04 08:30", one_click=True)
 
 
 def _old_product_new_name(book: Book) -> None:
