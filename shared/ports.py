@@ -168,6 +168,14 @@ class DecisionInputs(Protocol):
         """What was kept under this name, or None."""
         ...
 
+    def keep_policy(self, brand: str, version: str, text: str) -> None:
+        """Keep a policy under its version, once. Idempotent. Raises RetryableError."""
+        ...
+
+    def policy(self, brand: str, version: str) -> str | None:
+        """The text of the policy that was kept under this version, or None."""
+        ...
+
 
 class MessageLedger(Protocol):
     """Every candidate message with its outcome."""
@@ -268,6 +276,17 @@ class Brands(Protocol):
 
     def policy(self, brand: str) -> Policy:
         """A brand's policy. Raises BrandError for an unknown brand."""
+        ...
+
+    def policy_text(self, brand: str) -> str:
+        """The same as text, to be kept. Raises BrandError for an unknown brand."""
+        ...
+
+    def read_policy(self, text: str) -> Policy:
+        """The policy in a text of ``policy_text``, whatever the brand's file says now.
+
+        Raises BrandError for one that this version of Yoin cannot read.
+        """
         ...
 
     def of_shop(self, shop_domain: str) -> str | None:

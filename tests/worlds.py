@@ -78,6 +78,13 @@ class OneBrand:
             raise KeyError(brand)
         return self._policy
 
+    def policy_text(self, brand: str) -> str:
+        return self.policy(brand).version
+
+    def read_policy(self, text: str) -> Policy:
+        assert text == self._policy.version, "a policy that the test did not choose"
+        return self._policy
+
     def of_shop(self, shop_domain: str) -> str | None:
         return BRAND if shop_domain == f"{BRAND}.myshopify.com" else None
 

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from shared.brands.models import Brand
+from shared.brands.models import Brand, Decided
 from shared.domain.errors import BrandError
+from shared.domain.policy import Policy
 
-__all__ = ["Brand", "brand_ids", "load_brand", "read_brand"]
+__all__ = ["Brand", "brand_ids", "load_brand", "read_brand", "read_snapshot"]
 
 FOLDER = Path(__file__).parent
 
@@ -53,6 +54,15 @@ def read_brand(path: Path) -> Brand:
         return Brand.model_validate(values)
     except ValidationError as error:
         raise BrandError(f"{path.name}: {_explain(error)}") from error
+
+
+def read_snapshot(text: str) -> Policy:
+    """The policy in a stored ``Brand.snapshot``. Raises BrandError where this version of Yoin
+    cannot read it."""
+    try:
+        return Decided.model_validate_json(text).policy
+    except ValidationError as error:
+        raise BrandError(f"a stored policy: {_explain(error)}") from error
 
 
 def _explain(error: ValidationError) -> str:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 
-from shared.brands import Brand, load_brand
-from shared.calendars import country_zones
+from shared.brands import Brand, load_brand, read_snapshot
 from shared.domain.errors import BrandError
 from shared.domain.policy import Policy
-from shared.domain.values import digest
 
 
 class BrandDirectory:
@@ -23,6 +20,7 @@ class BrandDirectory:
             domain: brand.id for brand in self._brands.values() for domain in brand.shop_domains
         }
         self._policy = cache(self._read_policy)
+        self._policy_text = cache(self._dump_policy)
 
     def ids(self) -> tuple[str, ...]:
         """All brand ids, sorted."""
@@ -42,11 +40,20 @@ class BrandDirectory:
         """A brand's policy. Its version is a digest of the settings, so that a change shows."""
         return self._policy(brand)
 
+    def policy_text(self, brand: str) -> str:
+        """A brand's policy as text, to be kept."""
+        return self._policy_text(brand)
+
+    def read_policy(self, text: str) -> Policy:
+        """The policy in a text of ``policy_text``. Raises BrandError for what is none."""
+        return read_snapshot(text)
+
     def of_shop(self, shop_domain: str) -> str | None:
         """The brand that claims a platform's shop, or None."""
         return self._shops.get(shop_domain)
 
     def _read_policy(self, brand_id: str) -> Policy:
-        brand = self.brand(brand_id)
-        version = digest(brand.settings.model_dump_json(), repr(brand.products), length=12)
-        return replace(brand.policy, version=version, country_zones=country_zones())
+        return self.brand(brand_id).policy
+
+    def _dump_policy(self, brand_id: str) -> str:
+        return self.brand(brand_id).snapshot

@@ -17,11 +17,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import iso4217
 from babel import Locale, UnknownLocaleError
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 
 from shared import lifecycles
 from shared.brands.colours import AA_TEXT, contrast
-from shared.calendars import business_calendar
+from shared.calendars import business_calendar, country_zones
 from shared.domain.policy import (
     BrakePolicy,
     ConsentBasis,
@@ -39,6 +47,7 @@ from shared.domain.policy import (
     UnpaidPolicy,
 )
 from shared.domain.timing import QuietHours
+from shared.domain.values import digest
 
 
 def _locale(value: str) -> str:
@@ -119,7 +128,11 @@ Https = Annotated[str, AfterValidator(_https)]
 Text = Annotated[str, Field(min_length=1), AfterValidator(_single_line)]
 LocalText = dict[LocaleCode, Text]
 LifecycleName = Annotated[str, AfterValidator(_lifecycle)]
-YearDay = Annotated[date, BeforeValidator(_year_day)]
+YearDay = Annotated[
+    date,
+    BeforeValidator(_year_day),
+    PlainSerializer(lambda day: f"{day:%m-%d}", return_type=str, when_used="json"),
+]
 Spacing = Annotated[str, Field(pattern=r"^-?\d*\.?\d+em$|^0$")]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-fA-F]{6}$")]
 
@@ -322,44 +335,32 @@ class PolicyTable(Table):
         return self
 
 
-class Brand(Table):
-    """One brand: a shop with its own name, look, languages and policy."""
+class Decided(Table):
+    """The part of a brand file that decisions depend on. It is stored with its version, so that
+    a decision can be made again when the file has changed."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
-    name: LocalText
-    default_locale: LocaleCode
-    locales: Annotated[tuple[LocaleCode, ...], Field(min_length=1)]
     zone: Zone
     country: Country
-    currency: Currency
-    prices_include_tax: bool
-    shop_domains: tuple[Text, ...]
-    sender: Sender
-    theme: Theme
-    legal: Legal
-    links: Links
     products: tuple[ProductTable, ...] = ()
     # ``[policy]`` as it stands in the file; decisions use ``policy``.
     settings: Annotated[PolicyTable, Field(alias="policy")] = PolicyTable()
 
-    @model_validator(mode="after")
-    def _whole(self) -> Self:
-        if self.default_locale not in self.locales:
-            raise ValueError(f"default_locale {self.default_locale!r} is not among locales")
-        for path, texts in self._texts():
-            missing = [locale for locale in self.locales if locale not in texts]
-            if missing:
-                raise ValueError(f"{path} has no text for {', '.join(missing)}")
-        skus = [product.sku for product in self.products]
-        for sku in {sku for sku in skus if skus.count(sku) > 1}:
-            raise ValueError(f"products names {sku!r} twice")
-        for product in self.products:
-            if product.successor is not None and product.successor not in skus:
-                raise ValueError(f"products: successor {product.successor!r} is no product")
-            for sku in product.goes_with:
-                if sku not in skus:
-                    raise ValueError(f"products: goes_with {sku!r} is no product")
-        return self
+    @property
+    def snapshot(self) -> str:
+        """This part as JSON, defaults included: they may change with the program.
+
+        ``Decided.model_validate_json`` reads it again.
+        """
+        part = Decided.model_construct(
+            zone=self.zone, country=self.country, products=self.products, settings=self.settings
+        )
+        shown = {"title", "url", "image"}
+        return part.model_dump_json(by_alias=True, exclude={"products": {"__all__": shown}})
+
+    @property
+    def version(self) -> str:
+        """A digest of all of it, so that a change shows."""
+        return digest(self.snapshot, length=12)
 
     @property
     def policy(self) -> Policy:
@@ -373,6 +374,7 @@ class Brand(Table):
         return Policy(
             zone=self.zone,
             country=self.country,
+            version=self.version,
             settle_seconds=settings.settle_seconds,
             quiet_hours=settings.quiet_hours,
             marketing_caps=settings.marketing_caps,
@@ -393,7 +395,43 @@ class Brand(Table):
             disabled_lifecycles=frozenset(settings.disabled_lifecycles),
             carrier_notifies=frozenset(settings.carrier_notifies),
             calendar=calendar,
+            country_zones=country_zones(),
         )
+
+
+class Brand(Decided):
+    """One brand: a shop with its own name, look, languages and policy."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,30}$")]
+    name: LocalText
+    default_locale: LocaleCode
+    locales: Annotated[tuple[LocaleCode, ...], Field(min_length=1)]
+    currency: Currency
+    prices_include_tax: bool
+    shop_domains: tuple[Text, ...]
+    sender: Sender
+    theme: Theme
+    legal: Legal
+    links: Links
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.default_locale not in self.locales:
+            raise ValueError(f"default_locale {self.default_locale!r} is not among locales")
+        for path, texts in self._texts():
+            missing = [locale for locale in self.locales if locale not in texts]
+            if missing:
+                raise ValueError(f"{path} has no text for {', '.join(missing)}")
+        skus = [product.sku for product in self.products]
+        for sku in {sku for sku in skus if skus.count(sku) > 1}:
+            raise ValueError(f"products names {sku!r} twice")
+        for product in self.products:
+            if product.successor is not None and product.successor not in skus:
+                raise ValueError(f"products: successor {product.successor!r} is no product")
+            for sku in product.goes_with:
+                if sku not in skus:
+                    raise ValueError(f"products: goes_with {sku!r} is no product")
+        return self
 
     def text(self, texts: dict[str, str], locale: str) -> str:
         """The text for ``locale``, else for its language, else for the brand's own locale."""

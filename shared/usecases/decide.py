@@ -17,10 +17,11 @@ from shared.domain.lifecycle import Lifecycle, Spec
 from shared.domain.reasons import Reason
 from shared.domain.values import digest
 from shared.ports import OutcomeEvent, World
-from shared.usecases.situations import read_inputs
+from shared.usecases.situations import keep_inputs, read_inputs
 
 # A claim outlives the longest run of the send function (its time-out is 30 s) by far.
 LEASE = timedelta(seconds=120)
+NO_CANDIDATE = "no longer a candidate"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +51,6 @@ def decide(world: World, lifecycle: Lifecycle, brand: str, order_id: str) -> Dec
     spec = lifecycle.SPEC
     inputs = read_inputs(world, spec, brand, order_id)
     situation = situation_of(inputs, spec, world.brands.policy(brand))
-    guard = _minute(situation.now + LEASE + RECORD_GRACE)
     settled = settled_at(situation)
     if not situation.order.known:
         step = Step(action=Action.FINISH, reason=Reason.ORDER_UNKNOWN)
@@ -59,10 +59,10 @@ def decide(world: World, lifecycle: Lifecycle, brand: str, order_id: str) -> Dec
         step = Step(action=Action.WAIT, reason=Reason.SETTLING, wake_at=settled)
     else:
         evaluated = evaluate(spec, lifecycle.decide, situation)
-        _record(world, spec, inputs, situation, evaluated, guard)
+        _record(world, spec, inputs, situation, evaluated)
         step = next_step((e.candidate, e.channel) for e in evaluated)
     wake_at = {
-        Action.SEND: guard,
+        Action.SEND: _guard(situation.now),
         Action.WAIT: _after(situation.now, step.wake_at),
         Action.FINISH: None,
     }[step.action]
@@ -76,6 +76,11 @@ def decide(world: World, lifecycle: Lifecycle, brand: str, order_id: str) -> Dec
         timer=timer_name(brand, order_id, spec.name),
         reason=step.reason,
     )
+
+
+def _guard(now: datetime) -> datetime:
+    """When to look at what is sent now, should the run that sends it die after its claim."""
+    return _minute(now + LEASE + RECORD_GRACE)
 
 
 def _minute(instant: datetime) -> datetime:
@@ -99,9 +104,22 @@ def _record(
     inputs: Inputs,
     situation: Situation,
     evaluated: Iterable[Evaluated],
-    guard: datetime,
 ) -> None:
-    """Bring the ledger in line: each candidate its entry, and none left waiting for nothing."""
+    """Bring the ledger in line, keeping what every change was decided on."""
+    changes = decided(spec, situation, evaluated)
+    news = [(before, after) for before, after in changes if is_news(before, after)]
+    if not news:
+        return
+    name = keep_inputs(world, inputs)
+    for _, after in news:
+        write_entry(world, replace(after, inputs=name))
+
+
+def decided(
+    spec: Spec, situation: Situation, evaluated: Iterable[Evaluated]
+) -> list[tuple[LedgerEntry | None, LedgerEntry]]:
+    """What a decision makes of the ledger: each candidate its entry, and none left waiting for
+    nothing. Pure. Each entry as it was (None: there was none), and as it is to be."""
     changes: list[tuple[LedgerEntry | None, LedgerEntry]] = []
     seen: set[EntryKey] = set()
     for one in evaluated:
@@ -113,7 +131,7 @@ def _record(
             channel=one.channel,
         )
         seen.add(key)
-        entry = _entry(key, spec, situation, one, guard)
+        entry = _entry(key, spec, situation, one)
         if entry is not None:
             changes.append((one.entry, entry))
     for stale in situation.history.entries:
@@ -122,30 +140,23 @@ def _record(
                 stale,
                 status=EntryStatus.SKIPPED,
                 reason=Reason.SUPERSEDED,
-                rule="no longer a candidate",
+                rule=NO_CANDIDATE,
                 next_check=None,
                 decided_at=situation.now,
                 inputs_version=situation.order.inputs_version,
             )
             changes.append((stale, gone))
-    news = [(before, after) for before, after in changes if is_news(before, after)]
-    if not news:
-        return
-    name = world.inputs.keep(inputs)
-    for _, after in news:
-        write_entry(world, replace(after, inputs=name))
+    return changes
 
 
-def _entry(
-    key: EntryKey, spec: Spec, situation: Situation, one: Evaluated, guard: datetime
-) -> LedgerEntry | None:
+def _entry(key: EntryKey, spec: Spec, situation: Situation, one: Evaluated) -> LedgerEntry | None:
     """The entry that says what became of a candidate; None where another run has it in hand."""
     candidate, known = one.candidate, one.entry
     in_flight = known is not None and known.status in IN_FLIGHT
     if in_flight and candidate.verdict is not Verdict.SKIP:
         return None
     status, next_check = {
-        Verdict.SEND: (EntryStatus.WAITING, guard),
+        Verdict.SEND: (EntryStatus.WAITING, _guard(situation.now)),
         Verdict.WAIT: (EntryStatus.WAITING, candidate.at),
         # Given up while nobody knows whether it went out: that is a failure, not a choice.
         Verdict.SKIP: (EntryStatus.FAILED if in_flight else EntryStatus.SKIPPED, None),

@@ -36,10 +36,10 @@ from shared.domain.ledger import FINAL, EntryKey, EntryStatus, LedgerEntry
 from shared.domain.lifecycle import Lifecycle
 from shared.domain.reasons import Reason
 from shared.ports import Letter, World
-from shared.usecases.decide import LEASE, held_since, outcome
+from shared.usecases.decide import LEASE, NO_CANDIDATE, held_since, outcome
 from shared.usecases.ingest import ingest
 from shared.usecases.limits import Held, spend
-from shared.usecases.situations import read_inputs
+from shared.usecases.situations import keep_inputs, read_inputs
 
 # What must be left of the lease when the provider is called: its time-out is shorter.
 SEND_MARGIN = timedelta(seconds=60)
@@ -95,7 +95,7 @@ def _prepare(
     """
     spec = lifecycle.SPEC
     inputs, situation, judged = _look_again(world, lifecycle, key)
-    claim = replace(claim, inputs=world.inputs.keep(inputs))
+    claim = replace(claim, inputs=keep_inputs(world, inputs))
     if judged is None or judged.candidate.verdict is not Verdict.SEND or judged.address is None:
         return _release(world, claim, situation, judged.candidate if judged else None)
     candidate = judged.candidate
@@ -267,8 +267,9 @@ def _release(
         claim,
         status=EntryStatus.WAITING if wait else EntryStatus.SKIPPED,
         reason=candidate.reason if candidate else Reason.SUPERSEDED,
-        rule=candidate.rule if candidate else "no longer a candidate",
+        rule=candidate.rule if candidate else NO_CANDIDATE,
         message=candidate.message if candidate else claim.message,
+        skus=candidate.skus if candidate else claim.skus,
         next_check=candidate.at if candidate else None,
         decided_at=situation.now,
         lease_until=None,

@@ -10,6 +10,7 @@ from shared.domain.inputs import Inputs, sees_person
 from shared.domain.ledger import LedgerEntry
 from shared.domain.lifecycle import Spec
 from shared.domain.orders import Order, OrderRecord
+from shared.domain.policy import Policy
 from shared.domain.values import address_key
 from shared.ports import World
 
@@ -43,7 +44,7 @@ def read_inputs(world: World, spec: Spec, brand: str, order_id: str) -> Inputs:
         rivals=tuple(rivals),
         sent=world.ledger.sent_to(brand, key) if key is not None and sees else (),
         slots=world.customers.slots(brand, key).taken if key is not None and sees else (),
-        suppressions=_suppressions(world, order),
+        suppressions=_suppressions(world, order, policy),
         controls=world.controls.load(brand),
         policy_version=policy.version,
         now=world.clock.now(),
@@ -51,10 +52,24 @@ def read_inputs(world: World, spec: Spec, brand: str, order_id: str) -> Inputs:
     )
 
 
-def _suppressions(world: World, order: Order) -> dict[Channel, Suppression]:
+def keep_inputs(world: World, inputs: Inputs) -> str:
+    """Keep what a decision is made from, and the policy that its version names.
+
+    Returns the name to find the inputs by. Raises RetryableError.
+    """
+    brand = inputs.order.brand
+    world.inputs.keep_policy(brand, inputs.policy_version, world.brands.policy_text(brand))
+    return world.inputs.keep(inputs)
+
+
+def _suppressions(world: World, order: Order, policy: Policy) -> dict[Channel, Suppression]:
     found = {}
     for channel, address in addresses(order).items():
-        word = world.customers.suppression(order.brand, address_key(order.brand, channel, address))
+        key = address_key(order.brand, channel, address)
+        word = world.customers.suppression(order.brand, key)
+        if word is None:
+            soft = world.customers.soft_bounces(order.brand, key)
+            word = soft.rest(channel, policy.soft_bounces, world.clock.now())
         if word is not None:
             found[channel] = word
     return found

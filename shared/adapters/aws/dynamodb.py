@@ -23,6 +23,7 @@ attributes of CONTEXT, PERSON, PARKED and in promises' and scans' facts, encrypt
     ADDRESS#brand#address key             SUPPRESSION                 channel, reason, since,
                                                                       lifted, by, why, ranking
     BRAND#brand                           CONTROLS                    version, controls (JSON)
+    BRAND#brand                           POLICY#version              policy (compressed)
     COUNTER#brand#name                    PERIOD#period               figure
     FEED#brand                            FEED                        seen_at
     WEBHOOK#source#brand#digest           SEEN                        (shared/adapters/aws/seen.py)
@@ -43,11 +44,12 @@ attributes of CONTEXT, PERSON, PARKED and in promises' and scans' facts, encrypt
 - ``expires_at`` (TTL) is for retention and nothing else; no read looks at it. An order's rows go
   ``retention_days`` after they were last written, the rows that lead to it a year later, parked
   facts after 90 days, a decision's inputs after 400 days, evidence of consent when its policy says.
-  PERSON and SUPPRESSION stay: a refusal does not lapse.
+  PERSON and SUPPRESSION stay: a refusal does not lapse. POLICY stays: it is small and few.
 """
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Iterable
 from dataclasses import fields, replace
 from datetime import datetime, timedelta
@@ -379,6 +381,7 @@ class DynamoInputs:
     def __init__(self, table: Table) -> None:
         """``table``: where everything is."""
         self._table = table
+        self._policies: set[tuple[str, str]] = set()
 
     def keep(self, inputs: Inputs) -> str:
         """Keep them; returns the name to find them by."""
@@ -395,6 +398,23 @@ class DynamoInputs:
         """What was kept under this name, or None."""
         row = self._table.get(_order(brand, order_id), table_key("INPUTS", name))
         return unpack_inputs(row["inputs"]) if row else None
+
+    def keep_policy(self, brand: str, version: str, text: str) -> None:
+        """Keep a policy under its version, once per process and version."""
+        if (brand, version) in self._policies:
+            return
+        item = {
+            "pk": table_key("BRAND", brand),
+            "sk": table_key("POLICY", version),
+            "policy": zlib.compress(text.encode(), 9),
+        }
+        self._table.put_if(item, "attribute_not_exists(pk)")
+        self._policies.add((brand, version))
+
+    def policy(self, brand: str, version: str) -> str | None:
+        """The text of the policy that was kept under this version, or None."""
+        row = self._table.get(table_key("BRAND", brand), table_key("POLICY", version))
+        return zlib.decompress(row["policy"]).decode() if row else None
 
 
 class DynamoLedger:

@@ -238,6 +238,7 @@ class MemoryInputs:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, str, str], Inputs] = {}
+        self._policies: dict[tuple[str, str], str] = {}
 
     def keep(self, inputs: Inputs) -> str:
         """Keep them; returns the name to find them by."""
@@ -248,3 +249,11 @@ class MemoryInputs:
     def load(self, brand: str, order_id: str, name: str) -> Inputs | None:
         """What was kept under this name, or None."""
         return self._kept.get((brand, order_id, name))
+
+    def keep_policy(self, brand: str, version: str, text: str) -> None:
+        """Keep a policy under its version, once."""
+        self._policies.setdefault((brand, version), text)
+
+    def policy(self, brand: str, version: str) -> str | None:
+        """The text of the policy that was kept under this version, or None."""
+        return self._policies.get((brand, version))
