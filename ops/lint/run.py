@@ -15,6 +15,7 @@ from shared.domain.errors import BrandError, TemplateError
 from shared.domain.events import Channel
 from shared.domain.lifecycle import Spec
 from shared.messages.letters import Letters
+from shared.messages.samples import as_sold_by
 from shared.ports import Letter
 
 _MESSAGE_ID = "sample"
@@ -78,7 +79,7 @@ def _message(
         return
     for brand in brands:
         for locale in brand.locales:
-            for content in _situations(contents[locale.partition("-")[0]]):
+            for content in _situations(as_sold_by(brand, contents[locale.partition("-")[0]])):
                 for channel in spec.channels:
                     yield from _one(spec, message, brand, locale, channel, content)
 

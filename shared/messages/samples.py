@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from shared import lifecycles
-from shared.brands import load_brand
+from shared.brands import Brand, load_brand
 from shared.domain.errors import TemplateError
 from shared.domain.events import Channel
 from shared.messages.rendering import RenderedEmail, RenderedSms, render_email, render_sms
@@ -39,6 +39,15 @@ def sample(lifecycle: str, message: str, locale: str) -> dict[str, Any]:
     return contents.get(locale.partition("-")[0]) or next(iter(contents.values()))
 
 
+def as_sold_by(brand: Brand, content: dict[str, Any]) -> dict[str, Any]:
+    """A sample with the brand's own suggestions: it names those of one shop for each language, and
+    another shop knows none of them."""
+    if not content.get("goes_with") or any(map(brand.product, content["goes_with"])):
+        return content
+    own = [sku for product in brand.products for sku in product.goes_with]
+    return {**content, "goes_with": [*dict.fromkeys(own)][:2]}
+
+
 def render_sample(
     lifecycle: str, message: str, locale: str, brand_id: str, *, marketing: bool = False
 ) -> tuple[RenderedEmail, RenderedSms | None]:
@@ -47,7 +56,7 @@ def render_sample(
     ``marketing``: for a person who may get marketing. Raises TemplateError and BrandError.
     """
     brand = load_brand(brand_id)
-    content = sample(lifecycle, message, locale)
+    content = as_sold_by(brand, sample(lifecycle, message, locale))
     arguments = (lifecycle, message, locale, content, brand)
     email = render_email(*arguments, message_id="sample", marketing=marketing)
     if Channel.SMS not in lifecycles.load(lifecycle).SPEC.channels:
