@@ -13,13 +13,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from shared.domain.controls import ALL, MARKETING
+from shared.domain.customers import Customer
 from shared.domain.decisions import Candidate, History, Situation, Verdict, skip
 from shared.domain.estimates import recipient_zone, recipient_zones
 from shared.domain.events import Channel, Frequency, Purpose
 from shared.domain.ledger import IN_FLIGHT, EntryKey, EntryStatus, LedgerEntry
 from shared.domain.lifecycle import Spec
 from shared.domain.orders import Order
-from shared.domain.policy import ConsentBasis
+from shared.domain.policy import ConsentBasis, Policy
 from shared.domain.reasons import Reason
 from shared.domain.shipments import INCIDENT
 from shared.domain.timing import send_at
@@ -300,14 +301,18 @@ def settled_at(situation: Situation) -> datetime:
 
 def consent_refusal(spec: Spec, channel: Channel, situation: Situation) -> Reason | None:
     """Why marketing to this person on this channel is not allowed; None when it is."""
-    policy = situation.policy
-    word = situation.customer.word(channel, topic=spec.name)
+    return objection(situation.customer, channel, spec.name, situation.policy)
+
+
+def objection(customer: Customer, channel: Channel, topic: str, policy: Policy) -> Reason | None:
+    """Why marketing of a topic to a person on a channel is not allowed; None when it is."""
+    word = customer.word(channel, topic=topic)
     if word is not None and not word.granted:
         return Reason.OPTED_OUT
     if word is not None:
         proved = word.confirmed or channel not in policy.consent.double_opt_in
         return None if proved else Reason.UNCONFIRMED
-    basis = policy.consent_basis.get(spec.name, ConsentBasis.OPT_IN)
+    basis = policy.consent_basis.get(topic, ConsentBasis.OPT_IN)
     # The exception for existing customers covers email; an SMS needs its own yes.
     if basis is ConsentBasis.EXISTING_CUSTOMER and channel is Channel.EMAIL:
         return None

@@ -262,10 +262,21 @@ def plan_return(found: Visit) -> tuple[Fact, ...]:
 
 
 def plan_confirmation(found: Visit) -> tuple[Fact, ...]:
-    """The second half of a double opt-in: who has the link owns the address."""
+    """The second half of a double opt-in: who has the link owns the address.
+
+    It proves what was granted, and no more: who asked for one topic has not asked for all.
+    """
+    method = ConsentMethod.CONFIRMATION
     word = found.person.word(found.channel)
     if word is not None and word.granted and word.confirmed:
         return ()
+    topics = [one for one in found.offers(found.channel) if _granted_alone(found, one)]
+    if topics and not (word is not None and word.granted):
+        return tuple(
+            _consent(found, found.channel, True, topic=topic, method=method)
+            for topic in topics
+            if _unproved(found, topic)
+        )
     return (_consent(found, found.channel, True, method=ConsentMethod.CONFIRMATION),)
 
 
@@ -309,6 +320,12 @@ def plan_snooze(found: Visit, skus: Iterable[str], choice: str) -> tuple[Fact, .
         for sku in skus
         if sku not in known or known[sku] != until
     )
+
+
+def _granted_alone(found: Visit, topic: str) -> bool:
+    """Whether a person has asked for a topic by its name on the link's channel."""
+    own = found.person.words.get((found.channel, Purpose.MARKETING, topic))
+    return own is not None and own.granted and found.receives(found.channel, topic)
 
 
 def _unproved(found: Visit, topic: str) -> bool:
