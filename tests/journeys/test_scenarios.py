@@ -58,7 +58,9 @@ def arrivals(journey: Journey, lines: list[Line]) -> list[tuple[datetime, Mappin
 def told(entry: LedgerEntry) -> LedgerEntry:
     """An entry without the provider's words, the count of writes, and the facts' ids (an event
     without an id gets another one from the bus)."""
-    return replace(entry, version=0, provider_id=None, delivered_at=None, inputs_version="")
+    return replace(
+        entry, version=0, provider_id=None, delivered_at=None, inputs_version="", inputs=None
+    )
 
 
 def play(journey: Journey, lines: list[Line]) -> list[Record]:
