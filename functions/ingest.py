@@ -38,5 +38,6 @@ def take(body: str, receives: int) -> None:
     done = ingest(world, told.facts, news_only=first)
     metrics.count("FactsIngested", len(done.published))
     metrics.count("FactsParked", done.parked)
-    metrics.count("ProviderEvents", done.unclaimed, word="UNCLAIMED")
+    metrics.count("FactsErased", done.erased)
+    metrics.count("UnclaimedReports", done.unclaimed)
     metrics.count("FetchesAsked", len(told.tasks))

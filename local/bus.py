@@ -152,6 +152,29 @@ class Buses:
                 for target in rule.targets * self.copies:
                     self._clock.call_soon(self._delivery(rule.name, target, event))
 
+    def fire(self, name: str) -> None:
+        """Let a rule of the default bus that goes by a schedule fire, now.
+
+        Raises:
+            LocalError: there is no such rule.
+        """
+        rule = self.backend.event_buses["default"].rules.get(name)
+        if rule is None or not rule.scheduled_expression:
+            raise LocalError(f"the stack has no rule {name} that goes by a schedule")
+        event = {
+            "version": "0",
+            "id": f"{name}:{self._clock.now().isoformat()}",
+            "detail-type": "Scheduled Event",
+            "source": "aws.events",
+            "account": self._account,
+            "time": self._time(None),
+            "region": self._region,
+            "resources": [rule.arn],
+            "detail": {},
+        }
+        for target in rule.targets * self.copies:
+            self._clock.call_soon(self._delivery(rule.name, target, event))
+
     def _accepted(self, entry: Mapping[str, Any], event_id: str) -> None:
         self.publish(
             entry.get("EventBusName") or "default",

@@ -2,7 +2,8 @@
 
 moto accepts mails and text messages. This keeps each as the recipient gets it, and lets SES say
 what became of a mail: ``Send`` and then ``Delivery``, ``Bounce`` or ``Complaint``, as events on
-the default bus like real ones (SES Developer Guide, "Event publishing").
+the default bus and as messages of a topic like real ones (SES Developer Guide, "Event
+publishing").
 
 The local part of an address decides, as with the SES mailbox simulator, at any domain and with
 any ``+label``: ``bounce`` bounces for good, ``softbounce`` for now, ``complaint`` is delivered
@@ -106,14 +107,16 @@ class Sms:
 
 @dataclass(frozen=True)
 class Destination:
-    """Where a configuration set's events go."""
+    """Where a configuration set's events go: to a bus, or to a topic by its ARN."""
 
-    bus: str
     types: frozenset[str]
+    bus: str | None = None
+    topic: str | None = None
 
 
 Publish = Callable[[str, dict[str, Any]], None]
 Invoke = Callable[[str, dict[str, Any]], None]
+Notify = Callable[[str, str], None]
 
 
 def simulator(address: str) -> Outcome:
@@ -129,6 +132,7 @@ class Outbox:
         clock: virtual time.
         publish: puts an event on a bus.
         invoke: calls a function, by its ARN, without waiting for it.
+        notify: publishes a text to a topic, by its ARN.
         region, account: of the events.
     """
 
@@ -137,6 +141,7 @@ class Outbox:
         clock: VirtualClock,
         publish: Publish,
         invoke: Invoke,
+        notify: Notify,
         *,
         region: str,
         account: str,
@@ -144,6 +149,7 @@ class Outbox:
         self._clock = clock
         self._publish = publish
         self._invoke = invoke
+        self._notify = notify
         self._region = region
         self._account = account
         self._destinations: dict[str, list[Destination]] = {}
@@ -277,10 +283,20 @@ class Outbox:
     def _later(self, at: datetime, mail: Mail, kind: str, said: dict[str, Any]) -> None:
         for destination in self._destinations.get(mail.configuration_set or "", ()):
             if kind in destination.types:
-                self._clock.call_at(at, self._saying(destination.bus, mail, kind, said))
+                self._clock.call_at(at, self._saying(destination, mail, kind, said))
 
-    def _saying(self, bus: str, mail: Mail, kind: str, said: dict[str, Any]) -> Callable[[], None]:
+    def _saying(
+        self, where: Destination, mail: Mail, kind: str, said: dict[str, Any]
+    ) -> Callable[[], None]:
+        record = {"eventType": kind.title(), "mail": self._mail(mail), **said}
+
         def say() -> None:
+            if where.topic is not None:
+                self._notify(where.topic, json.dumps(record, ensure_ascii=False))
+            if where.bus is not None:
+                put(where.bus)
+
+        def put(bus: str) -> None:
             self._events += 1
             self._publish(
                 bus,
@@ -293,11 +309,7 @@ class Outbox:
                     "time": self._clock.now().isoformat(timespec="seconds").replace("+00:00", "Z"),
                     "region": self._region,
                     "resources": [self._arn(f"configuration-set/{mail.configuration_set}")],
-                    "detail": {
-                        "eventType": kind.title(),
-                        "mail": self._mail(mail),
-                        **said,
-                    },
+                    "detail": record,
                 },
             )
 

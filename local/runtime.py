@@ -103,7 +103,9 @@ class LocalStack:
             seed=seed,
             **where,
         )
-        self.outbox = Outbox(self.clock, self.buses.publish, self._invoke_later, **where)
+        self.outbox = Outbox(
+            self.clock, self.buses.publish, self._invoke_later, self._notify, **where
+        )
         self.apis = Apis()
         self.forget_listeners()
         for part in (self.buses, self.schedules):
@@ -469,6 +471,9 @@ class LocalStack:
             self.queues.send(arn, payload)
         except ServiceException as error:
             raise DeliveryFailed(f"{arn}: {error}") from error
+
+    def _notify(self, topic: str, text: str) -> None:
+        sns_backends[DEFAULT_ACCOUNT_ID][REGION].publish(text, arn=topic)
 
     def _invoke_later(self, arn: str, payload: Any) -> None:
         def invoke() -> None:

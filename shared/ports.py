@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from shared.domain.bounces import SoftBounces
 from shared.domain.controls import Controls
 from shared.domain.customers import CustomerRecord, Slots, Suppression
 from shared.domain.deliveries import Arrived, Fetch, FetchTask
@@ -100,6 +101,14 @@ class CustomerStore(Protocol):
         ...
 
     def slots(self, brand: str, key: str) -> Slots:
+    def soft_bounces(self, brand: str, address_key: str) -> SoftBounces:
+        """What bounced for now at an address; nothing of version 0 if nothing did."""
+        ...
+
+    def save_soft_bounces(self, before: SoftBounces, after: SoftBounces) -> SoftBounces:
+        """Write where ``before`` is still what is stored. Raises Conflict."""
+        ...
+
         """The room that a person's marketing takes up; none of version 0 if there is none."""
         ...
 
@@ -224,6 +233,11 @@ class Letter:
     text: str
     purpose: Purpose = Purpose.TRANSACTIONAL
     subject: str = ""
+    def open_claims(self, brand: str, before: datetime, limit: int) -> tuple[LedgerEntry, ...]:
+        """At most ``limit`` claims that should have been settled before then and are not, the
+        longest overdue first (may lag by a moment)."""
+        ...
+
     html: str | None = None
     reply_to: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)

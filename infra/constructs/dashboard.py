@@ -16,7 +16,9 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from infra.config import Stage
+from shared.domain.events import ProviderWord
 from shared.domain.lifecycle import Spec
+from shared.domain.limits import GUARDS
 
 NAMESPACE = "Yoin"
 PAGES = ("unsubscribed", "resubscribed", "preferences", "snoozed", "confirmed", "expired")
@@ -101,6 +103,30 @@ class Dashboard(Construct):
                 "SMS: spent this month (USD)",
                 [["AWS/SNS", "SMSMonthToDateSpentUSD"]],
                 "Maximum",
+            ),
+        )
+
+        self._row(
+            self._graph(
+                "Held back by a guard",
+                [
+                    [NAMESPACE, "Held", "service", stage.named(), "reason", reason]
+                    for reason in sorted(GUARDS)
+                ],
+            ),
+            self._graph(
+                "Brakes pulled, claims that nobody settled, reports of nobody's messages",
+                [
+                    [NAMESPACE, name, "service", stage.named()]
+                    for name in ("BrakeTripped", "StaleClaims", "UnclaimedReports")
+                ],
+            ),
+            self._graph(
+                "What providers said",
+                [
+                    [NAMESPACE, "ProviderEvents", "service", stage.named(), "word", word]
+                    for word in (*ProviderWord, "UNCLAIMED")
+                ],
             ),
         )
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from aws_cdk import CfnOutput, RemovalPolicy, Stack
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_ses as ses
+from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from infra.config import Stage
@@ -21,8 +25,15 @@ EVENTS = (
 )
 
 
+def mail_events(stage: Stage) -> str:
+    """The name of the topic by which SES's events come a second time."""
+    return stage.named("mail-events")
+
+
 class Sending(Construct):
-    """SES: a configuration set whose events come back by EventBridge, one identity per domain.
+    """SES: a configuration set whose events come back by two ways, one identity per domain.
+
+    Each way is best effort: by EventBridge, and by an SNS topic.
 
     The DNS records that verify an identity are the stack's outputs. In a protected stage all of it
     is kept when the stack is deleted: a new identity would have to be verified anew.
@@ -45,28 +56,76 @@ class Sending(Construct):
             ),
         )
         configuration_set.apply_removal_policy(kept)
-        destination = ses.CfnConfigurationSetEventDestination(
-            self,
-            "Events",
-            configuration_set_name=configuration_set.ref,
-            event_destination=ses.CfnConfigurationSetEventDestination.EventDestinationProperty(
-                name="eventbridge",
-                enabled=True,
-                matching_event_types=list(EVENTS),
-                event_bridge_destination=(
-                    ses.CfnConfigurationSetEventDestination.EventBridgeDestinationProperty(
-                        # SES knows the default bus only.
-                        event_bus_arn=Stack.of(self).format_arn(
-                            service="events", resource="event-bus", resource_name="default"
-                        )
-                    )
-                ),
+        destinations = ses.CfnConfigurationSetEventDestination
+        self._destination(
+            "eventbridge",
+            configuration_set,
+            kept,
+            event_bridge_destination=destinations.EventBridgeDestinationProperty(
+                # SES knows the default bus only.
+                event_bus_arn=Stack.of(self).format_arn(
+                    service="events", resource="event-bus", resource_name="default"
+                )
             ),
         )
-        destination.apply_removal_policy(kept)
+        topic = self._topic(stage, kept)
+        second = self._destination(
+            "sns",
+            configuration_set,
+            kept,
+            sns_destination=destinations.SnsDestinationProperty(topic_arn=topic.topic_arn),
+        )
+        # SES tries whether it may publish there before it takes the destination.
+        second.node.add_dependency(topic)
         if stage.creates_identities:
             for domain in stage.sender_domains:
                 self._identity(domain, configuration_set, kept)
+
+    def _destination(
+        self,
+        name: str,
+        configuration_set: ses.CfnConfigurationSet,
+        kept: RemovalPolicy,
+        **where: Any,
+    ) -> ses.CfnConfigurationSetEventDestination:
+        destination = ses.CfnConfigurationSetEventDestination(
+            self,
+            "Events" if name == "eventbridge" else f"{name.title()}Events",
+            configuration_set_name=configuration_set.ref,
+            event_destination=ses.CfnConfigurationSetEventDestination.EventDestinationProperty(
+                name=name, enabled=True, matching_event_types=list(EVENTS), **where
+            ),
+        )
+        destination.apply_removal_policy(kept)
+        return destination
+
+    def _topic(self, stage: Stage, kept: RemovalPolicy) -> sns.Topic:
+        """The second way: SES publishes, and only for our configuration set; TLS only.
+
+        Without a key of our own: a message is handed on at once and kept nowhere but in the queue,
+        which is encrypted.
+        """
+        stack = Stack.of(self)
+        topic = sns.Topic(self, "Topic", topic_name=mail_events(stage), enforce_ssl=True)
+        topic.add_to_resource_policy(
+            iam.PolicyStatement(
+                principals=[iam.ServicePrincipal("ses.amazonaws.com")],
+                actions=["sns:Publish"],
+                resources=[topic.topic_arn],
+                conditions={
+                    "StringEquals": {
+                        "aws:SourceAccount": stack.account,
+                        "aws:SourceArn": stack.format_arn(
+                            service="ses",
+                            resource="configuration-set",
+                            resource_name=stage.named(),
+                        ),
+                    }
+                },
+            )
+        )
+        topic.apply_removal_policy(kept)
+        return topic
 
     def _identity(
         self, domain: str, configuration_set: ses.CfnConfigurationSet, kept: RemovalPolicy

@@ -21,6 +21,9 @@ BY_MESSAGE = "by_message"
 BY_PROVIDER = "by_provider"
 """The sparse index that leads from a provider's id of a message back to its ledger entry."""
 
+BY_CLAIM = "by_claim"
+"""The sparse index of what is claimed and not settled, by brand and by when it is overdue."""
+
 
 class DataStack(Stack):
     """The table, the bus with its archive, the partners' buses, the webhooks' secrets, the key of
@@ -42,6 +45,7 @@ class DataStack(Stack):
         self._buses(stage, kept)
         self._webhook_secrets(stage, kept)
         self._links_key(stage, kept)
+        self._erasure_key(stage, kept)
         self._api_secrets(stage, kept)
         Sending(self, "Sending", stage=stage, kept=kept)
         if stage.creates_identities:
@@ -71,6 +75,13 @@ class DataStack(Stack):
                 partition_key=dynamodb.Attribute(name=attribute, type=text),
                 projection_type=dynamodb.ProjectionType.ALL,
             )
+
+        table.add_global_secondary_index(
+            index_name=BY_CLAIM,
+            partition_key=dynamodb.Attribute(name="claimed_by", type=text),
+            sort_key=dynamodb.Attribute(name="claim_due", type=text),
+            projection_type=dynamodb.ProjectionType.ALL,
+        )
 
     def _buses(self, stage: Stage, kept: RemovalPolicy) -> None:
         bus = events.EventBus(self, "Bus", event_bus_name=stage.named())
@@ -121,6 +132,20 @@ class DataStack(Stack):
             ("AwsSolutions-SMG4",),
             "A rotation by the clock would break unsubscribe links that the law keeps alive: "
             "people rotate it when they have to, with two live keys.",
+        )
+
+    def _erasure_key(self, stage: Stage, kept: RemovalPolicy) -> None:
+        """What the traces of erased people are hashed with: docs/erasure.md."""
+        secret = self._two_live(
+            "Erasure",
+            name=stage.secret("erasure"),
+            says="The key of the hashes that are left of people whose data were erased.",
+            kept=kept,
+        )
+        acknowledge(
+            secret,
+            ("AwsSolutions-SMG4",),
+            "With another key the markers of erasures, and the refusals in them, are not found.",
         )
 
     def _two_live(

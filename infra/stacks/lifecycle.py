@@ -12,20 +12,25 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.config import Stage
 from infra.constructs.alarms import Alarms
 from infra.constructs.dashboard import NAMESPACE, Dashboard
 from infra.constructs.function import Function
+from infra.constructs.guards import figure, guard_alarms
 from infra.constructs.nag import acknowledge
 from infra.constructs.pages import Pages
 from infra.constructs.queues import RECEIVES, WorkQueue, alarm_on_letters, letter_box
+from infra.constructs.sending import mail_events
 from infra.constructs.sms_logs import SmsFeedback
+from infra.constructs.sweeper import EVERY, Sweeper
 from infra.constructs.timers import Timers
 from infra.constructs.webhooks import Webhooks
 from infra.constructs.workflow import Workflow, machine_name
-from infra.stacks.data import BY_MESSAGE, BY_PROVIDER
+from infra.stacks.data import BY_CLAIM, BY_MESSAGE, BY_PROVIDER
 from shared.domain.events import FACTS
 from shared.domain.lifecycle import Spec
 
@@ -34,6 +39,7 @@ DECIDE_TIMEOUT = Duration.seconds(15)
 SEND_TIMEOUT = Duration.seconds(30)
 FEEDBACK_TIMEOUT = Duration.seconds(30)
 FETCH_TIMEOUT = Duration.seconds(60)
+SWEEP_TIMEOUT = Duration.seconds(60)
 # Of all vendors Shopify waits shortest: five seconds for everything, the way included.
 WEBHOOK_TIMEOUT = Duration.seconds(5)
 # Somebody waits in front of a page; a store that hangs is given up sooner than that.
@@ -91,6 +97,7 @@ class LifecycleStack(Stack):
         send = self._function("send", SEND_TIMEOUT)
         feedback = self._function("feedback", FEEDBACK_TIMEOUT, asynchronous=True)
         fetch = self._function("fetch", FETCH_TIMEOUT)
+        sweep = self._function("sweep", SWEEP_TIMEOUT, asynchronous=True)
 
         inlet = self._work("Inlet", "inlet", ingest, INGEST_TIMEOUT, Duration.minutes(5))
         returns = self._work(
@@ -108,6 +115,7 @@ class LifecycleStack(Stack):
         self._fetches(ingest, fetch, thin)
         self._inlet_rules(inlet)
         self._feedback_rule(returns)
+        self._feedback_topic(returns)
         feedback.give_up_to(returns.dead_letters)
         if stage.creates_identities:
             SmsFeedback(self, "SmsFeedback", stage=stage, function=feedback)
@@ -117,7 +125,16 @@ class LifecycleStack(Stack):
         pages = Pages(self, "Pages", stage=stage, function=preferences, alarms=self._alarms)
         send.add_environment("YOIN_PAGES_URL", pages.url)
         pages.let_read_key(send)
-        functions = [ingest, fetch, decide, send, feedback, preferences]
+        Sweeper(
+            self,
+            "Sweeper",
+            stage=stage,
+            function=sweep,
+            undelivered=self._undelivered,
+            metric=figure(stage, "StaleClaims", EVERY),
+            alarms=self._alarms,
+        )
+        functions = [ingest, fetch, decide, send, feedback, sweep, preferences]
         if stage.webhooks:
             # A flood of forged calls may cost so much and no more, and leaves the account's
             # concurrency to the other functions. A vendor who meets the limit (429) comes again.
@@ -160,15 +177,21 @@ class LifecycleStack(Stack):
             for spec, definition in lifecycles
         ]
 
-        for function in (ingest, decide, send, feedback, preferences):
+        for function in (ingest, decide, send, feedback, sweep, preferences):
             self._grant_table(function)
             self._grant_publish(function)
         for function in (ingest, feedback):
             self._grant_indexes(function, BY_MESSAGE, BY_PROVIDER)
         self._grant_indexes(preferences, BY_MESSAGE)
+        self._grant_indexes(sweep, BY_CLAIM)
+        for function in (ingest, send, feedback):
+            self._grant_counting(function)
+        self._grant_erasure_key(ingest)
         self._grant_mail(send)
         self._grant_sms(send)
+        self._grant_quota(send)
 
+        guard_alarms(self, stage, self._alarms)
         self._account_alarms([spec for spec, _ in lifecycles])
         Dashboard(
             self,
@@ -348,6 +371,20 @@ class LifecycleStack(Stack):
             targets=[targets.SqsQueue(queue.queue, dead_letter_queue=self._undelivered)],
         )
 
+    def _feedback_topic(self, queue: WorkQueue) -> None:
+        """The same by a second way: what EventBridge loses, SNS may bring, and the other way
+        round. What comes twice changes nothing."""
+        topic = sns.Topic.from_topic_arn(
+            self,
+            "MailEvents",
+            self.format_arn(service="sns", resource=mail_events(self._stage)),
+        )
+        topic.add_subscription(
+            subscriptions.SqsSubscription(
+                queue.queue, raw_message_delivery=True, dead_letter_queue=self._undelivered
+            )
+        )
+
     # --- permissions ---------------------------------------------------------
 
     def _bus_arn(self, name: str) -> str:
@@ -365,6 +402,12 @@ class LifecycleStack(Stack):
                 actions=["dynamodb:Query"],
                 resources=[f"{self._table_arn}/index/{index}" for index in indexes],
             )
+        )
+
+    def _grant_counting(self, function: Function) -> None:
+        """Count: figures of a brand grow by UpdateItem, whoever else counts at that moment."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=["dynamodb:UpdateItem"], resources=[self._table_arn])
         )
 
     def _grant_publish(self, function: Function) -> None:
@@ -387,6 +430,23 @@ class LifecycleStack(Stack):
             )
         )
 
+    def _grant_erasure_key(self, function: Function) -> None:
+        """Know whom not to bring back: the key of the hashes, and no other secret."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(
+                actions=["secretsmanager:GetSecretValue"],
+                resources=[
+                    self.format_arn(
+                        service="secretsmanager",
+                        resource="secret",
+                        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+                        # Secrets Manager adds six characters to a name.
+                        resource_name=f"{self._stage.secret('erasure')}-??????",
+                    )
+                ],
+            )
+        )
+
     def _grant_mail(self, function: Function) -> None:
         """Send mail from the brands' domains, with the configuration set that reports back."""
         function.add_to_role_policy(
@@ -405,6 +465,18 @@ class LifecycleStack(Stack):
                 ],
             )
         )
+
+    def _grant_quota(self, function: Function) -> None:
+        """Ask how much mail the account may send in a day."""
+        function.add_to_role_policy(
+            iam.PolicyStatement(actions=["ses:GetSendQuota"], resources=["*"])
+        )
+        if function.role is not None:
+            acknowledge(
+                function.role,
+                ("AwsSolutions-IAM5[Resource::*]",),
+                "The quota is the account's: ses:GetSendQuota knows no resource.",
+            )
 
     def _grant_sms(self, function: Function) -> None:
         """Send SMS. A telephone number is no resource; all that SNS lets us do is leave out

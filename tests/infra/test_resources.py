@@ -147,6 +147,11 @@ def test_every_rule_target_has_dead_letters_and_may_write_them(stage: str) -> No
         and statement["Principal"] == {"Service": "events.amazonaws.com"}
         and "sqs:SendMessage" in listed(statement["Action"])
     }
+    invoked = {
+        referred(permission.properties["FunctionName"])
+        for permission in resources(stage, "AWS::Lambda::Permission")
+        if permission.properties["Principal"] == "events.amazonaws.com"
+    }
     rules = resources(stage, "AWS::Events::Rule")
     assert rules
     for rule in rules:
@@ -154,7 +159,7 @@ def test_every_rule_target_has_dead_letters_and_may_write_them(stage: str) -> No
         for target in rule.properties["Targets"]:
             assert referred(target["DeadLetterConfig"]["Arn"]) in writable, rule
             if "RoleArn" not in target:
-                assert referred(target["Arn"]) in writable, rule
+                assert referred(target["Arn"]) in writable | invoked, rule
 
 
 def test_every_queue_that_a_function_works_off_gives_up_in_time(stage: str) -> None:
@@ -214,7 +219,7 @@ def test_every_partner_event_source_has_its_bus_and_reaches_the_inlet() -> None:
     rules = {
         source
         for rule in resources(STAGE, "AWS::Events::Rule")
-        for source in rule.properties["EventPattern"]["source"]
+        for source in rule.properties.get("EventPattern", {}).get("source", ())
         if isinstance(source, str) and rule.properties.get("EventBusName") == source
     }
     assert buses == set(sources)
@@ -266,10 +271,10 @@ def runbook_anchors() -> set[str]:
 
 def test_every_alarm_tells_somebody_and_names_an_entry_of_the_runbook(stage: str) -> None:
     anchors = runbook_anchors()
-    topics = {topic.id for topic in resources(stage, "AWS::SNS::Topic")}
+    (topic,) = resources(stage, "AWS::SNS::Topic", stack="Lifecycle")
     missing = {}
     for alarm in resources(stage, "AWS::CloudWatch::Alarm"):
-        assert [referred(action) for action in alarm.properties["AlarmActions"]] == list(topics)
+        assert [referred(action) for action in alarm.properties["AlarmActions"]] == [topic.id]
         named = re.search(r"docs/runbook\.md#([\w-]+)$", alarm.properties["AlarmDescription"])
         assert named, alarm
         if named[1] not in anchors:
@@ -289,6 +294,7 @@ WITHOUT_RESOURCE = {
     "logs:ListLogDeliveries",
     "logs:PutResourcePolicy",
     "logs:UpdateLogDelivery",
+    "ses:GetSendQuota",
     "xray:GetSamplingRules",
     "xray:GetSamplingTargets",
     "xray:PutTelemetryRecords",
@@ -322,6 +328,7 @@ def test_every_permission_is_narrowed_to_resources(stage: str) -> None:
 # What IAM calls the SDK's operations that our adapters use.
 ACTIONS = {
     "get_item": "dynamodb:GetItem",
+    "get_send_quota": "ses:GetSendQuota",
     "get_secret_value": "secretsmanager:GetSecretValue",
     "put_secret_value": "secretsmanager:PutSecretValue",
     "publish": "sns:Publish",
@@ -330,6 +337,7 @@ ACTIONS = {
     "query": "dynamodb:Query",
     "send_email": "ses:SendEmail",
     "send_message": "sqs:SendMessage",
+    "update_item": "dynamodb:UpdateItem",
     "transact_write_items": "dynamodb:PutItem",  # ours only put
 }
 # What the functions' own surroundings need: logs, traces, working off a queue.
@@ -409,6 +417,61 @@ def test_mail_is_sent_from_the_brands_domains_only(stage: str) -> None:
         for identity in resources(stage, "AWS::SES::EmailIdentity")
     }
     assert {f"identity/{name}" for name in identities} == wanted
+
+
+def test_only_who_counts_may_update_and_only_the_sweeper_reads_open_claims(stage: str) -> None:
+    names = {
+        referred(function.properties["Role"]): function.properties["FunctionName"].rpartition("-")[2]
+        for function in resources(stage, "AWS::Lambda::Function")
+    }
+
+    def holders(action: str, ending: str) -> set[str]:
+        return {
+            names[referred(role)]
+            for where, statement in statements(stage)
+            if where.type == "AWS::IAM::Policy" and action in listed(statement["Action"])
+            for role in where.properties["Roles"]
+            if referred(role) in names
+            for resource in listed(statement["Resource"])
+            if text(resource).endswith(ending)
+        }
+
+    assert holders("dynamodb:UpdateItem", f":table/yoin-{stage}") == {"feedback", "ingest", "send"}
+    assert holders("dynamodb:Query", "/index/by_claim") == {"sweep"}
+
+
+def test_ses_tells_by_two_ways_and_only_of_our_configuration_set(stage: str) -> None:
+    ways = {
+        key
+        for destination in resources(stage, "AWS::SES::ConfigurationSetEventDestination")
+        for key in destination.properties["EventDestination"]
+        if key.endswith("Destination")
+    }
+    assert ways == {"EventBridgeDestination", "SnsDestination"}
+    kinds = {
+        tuple(destination.properties["EventDestination"]["MatchingEventTypes"])
+        for destination in resources(stage, "AWS::SES::ConfigurationSetEventDestination")
+    }
+    assert len(kinds) == 1
+
+    (policy,) = resources(stage, "AWS::SNS::TopicPolicy", stack="Data")
+    allowed = [
+        s for s in policy.properties["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"
+    ]
+    (statement,) = allowed
+    assert statement["Principal"] == {"Service": "ses.amazonaws.com"}
+    assert statement["Action"] == "sns:Publish"
+    said = statement["Condition"]["StringEquals"]
+    assert text(said["aws:SourceArn"]).endswith(f":configuration-set/yoin-{stage}")
+    assert "aws:SourceAccount" in said
+
+    (way,) = [
+        s
+        for s in resources(stage, "AWS::SNS::Subscription")
+        if s.properties["Protocol"] == "sqs"
+    ]
+    assert text(way.properties["TopicArn"]).endswith(f":yoin-{stage}-mail-events")
+    assert way.properties["RawMessageDelivery"] is True
 
 
 def test_a_schedule_may_only_wake_our_own_workflows(stage: str) -> None:

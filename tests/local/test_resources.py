@@ -78,7 +78,6 @@ RULE = {"EventPattern": {"source": ["a"]}}
             {"Name": "r", "EventPattern": {"detail": {"x": [{"sounds-like": "y"}]}}},
             "cannot match sounds-like",
         ),
-        ("AWS::Events::Rule", {"ScheduleExpression": "rate(1 day)"}, "go by a schedule"),
         (
             "AWS::Lambda::EventSourceMapping",
             {"EventSourceArn": "arn:aws:kinesis:r:1:stream/s"},
@@ -96,7 +95,7 @@ RULE = {"EventPattern": {"source": ["a"]}}
         (
             "AWS::SES::ConfigurationSetEventDestination",
             {"EventDestination": {"SnsDestination": {}}, "ConfigurationSetName": "c"},
-            "SES events go to EventBridge here",
+            "SES events go to EventBridge or SNS here",
         ),
     ],
 )

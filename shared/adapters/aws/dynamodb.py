@@ -11,7 +11,9 @@ attributes of CONTEXT, PERSON, PARKED and in promises' and scans' facts, encrypt
                                                                       updated_at
     ORDER#brand#order                     ORDER#CONTEXT               snapshots, facts
     ORDER#brand#order                     LEDGER#lifecycle#           version, the entry's fields,
-                                          occurrence#channel          message_id once it was tried
+                                          occurrence#channel          message_id once it was tried,
+                                                                      claimed_by and claim_due
+                                                                      while its claim is open
     CUSTOMER#brand#customer key           PERSON                      version, facts
     CUSTOMER#brand#customer key           ORDER#order                 order_id
     CUSTOMER#brand#customer key           SENT#message id             a copy of the ledger's entry
@@ -22,6 +24,7 @@ attributes of CONTEXT, PERSON, PARKED and in promises' and scans' facts, encrypt
     CUSTOMER#brand#customer key           CONSENT#digest of fact id   facts (one)
     ADDRESS#brand#address key             SUPPRESSION                 channel, reason, since,
                                                                       lifted, by, why, ranking
+    ADDRESS#brand#address key             SOFT_BOUNCES                version, bounced, arrived_at
     BRAND#brand                           CONTROLS                    version, controls (JSON)
     BRAND#brand                           POLICY#version              policy (compressed)
     COUNTER#brand#name                    PERIOD#period               figure
@@ -37,7 +40,8 @@ attributes of CONTEXT, PERSON, PARKED and in promises' and scans' facts, encrypt
 - Writes are conditional on ``version`` (of SUPPRESSION on ``ranking``), and every read is strongly
   consistent but those of the indexes ``by_message`` (on ``message_id``) and ``by_provider`` (on
   ``provider_id``). Both are sparse and hold LEDGER rows only: the copy in SENT has its provider's
-  id under another name.
+  id under another name. A third, ``by_claim`` (on ``claimed_by``, the brand, and ``claim_due``),
+  holds what is claimed and not settled, for the sweeper.
 - The rows that lead to an order (CUSTOMER to ORDER, TRACKING to SHIPMENT) are written before the
   order: a crash in between leaves a row that leads to nothing yet, never an order that cannot be
   found. They are not taken back: the order itself says who bought it and what number it has.
@@ -66,6 +70,7 @@ from shared.adapters.aws.table import (
 )
 from shared.adapters.indexing import buyer_key, kept, kept_facts, parcel_numbers, snapshots_of
 from shared.contracts.inputs import controls_to_json, pack_inputs, read_controls, unpack_inputs
+from shared.domain.bounces import SoftBounces
 from shared.domain.controls import Controls
 from shared.domain.customers import CustomerRecord, Slot, Slots, Suppression
 from shared.domain.errors import RetryableError
@@ -79,6 +84,7 @@ from shared.domain.ledger import (
     Priority,
     by_identity,
     by_sending,
+    claim_due,
     was_tried,
     went_out,
 )
@@ -283,6 +289,34 @@ class DynamoCustomers:
             why=row.get("why", ""),
         )
 
+    def soft_bounces(self, brand: str, address_key: str) -> SoftBounces:
+        """What bounced for now at an address; nothing of version 0 if nothing did."""
+        row = self._table.get(_address(brand, address_key), _SOFT_BOUNCES)
+        if row is None:
+            return SoftBounces(brand=brand, address_key=address_key)
+        arrived_at = row.get("arrived_at")
+        return SoftBounces(
+            brand=brand,
+            address_key=address_key,
+            bounced={message: read_instant(at) for message, at in row["bounced"].items()},
+            arrived_at=read_instant(arrived_at) if arrived_at else None,
+            version=int(row["version"]),
+        )
+
+    def save_soft_bounces(self, before: SoftBounces, after: SoftBounces) -> SoftBounces:
+        """Write where ``before`` is still what is stored. Raises Conflict."""
+        version = before.version + 1
+        item = {
+            "pk": _address(after.brand, after.address_key),
+            "sk": _SOFT_BOUNCES,
+            "version": version,
+            "bounced": {message: stored_instant(at) for message, at in after.bounced.items()},
+            "arrived_at": _stored(after.arrived_at),
+            "expires_at": self._table.expires_at(),
+        }
+        self._table.put(Put(item=item, version=before.version))
+        return replace(after, version=version)
+
     def slots(self, brand: str, key: str) -> Slots:
         """The room that a person's marketing takes up; none of version 0 if there is none."""
         row = self._table.get(_customer(brand, key), _SLOTS)
@@ -438,6 +472,9 @@ class DynamoLedger:
             "sk": _ledger(after.key),
             # Only what a provider has seen can come back: nothing else needs the index.
             "message_id": after.key.message_id() if was_tried(after) else None,
+            # Only what is claimed and not settled has to be looked for.
+            "claimed_by": after.key.brand if claim_due(after) else None,
+            "claim_due": _stored(claim_due(after)),
         }
         own = Put(item=row, version=entry.version)
         if after.customer_key is None or not went_out(after):
@@ -473,10 +510,16 @@ class DynamoLedger:
         rows = self._table.by_provider(provider_id)
         return read_entry(rows[0]) if rows else None
 
+    def open_claims(self, brand: str, before: datetime, limit: int) -> tuple[LedgerEntry, ...]:
+        """Claims that should have been settled before then, the longest overdue first."""
+        rows = self._table.by_claim(brand, stored_instant(before), limit)
+        return tuple(read_entry(row) for row in rows)
+
 
 _COPIED_PROVIDER_ID = "copied_provider_id"
 _STATE, _CONTEXT = "ORDER#STATE", "ORDER#CONTEXT"
 _PERSON, _SUPPRESSION, _SLOTS, _CONTROLS = "PERSON", "SUPPRESSION", "SLOTS", "CONTROLS"
+_SOFT_BOUNCES = "SOFT_BOUNCES"
 
 
 def _order(brand: str, order_id: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from shared.adapters.indexing import buyer_key, kept, kept_facts, parcel_numbers, snapshots_of
+from shared.domain.bounces import SoftBounces
 from shared.domain.controls import Controls
 from shared.domain.customers import CustomerRecord, Slots, Suppression
 from shared.domain.errors import Conflict
@@ -20,6 +21,7 @@ from shared.domain.ledger import (
     by_identity,
     by_sending,
     was_tried,
+    claim_due,
     went_out,
 )
 from shared.domain.orders import OrderRecord
@@ -95,6 +97,7 @@ class MemoryCustomers:
         self._records: dict[_Of, CustomerRecord] = {}
         self._suppressions: dict[_Of, Suppression] = {}
         self._slots: dict[_Of, Slots] = {}
+        self._soft_bounces: dict[_Of, SoftBounces] = {}
         self._evidence: defaultdict[_Of, dict[str, tuple[Fact, timedelta]]] = defaultdict(dict)
 
     def load(self, brand: str, key: str) -> CustomerRecord:
@@ -121,6 +124,19 @@ class MemoryCustomers:
         return None if found is None or found.lifted else found
 
     def slots(self, brand: str, key: str) -> Slots:
+    def soft_bounces(self, brand: str, address_key: str) -> SoftBounces:
+        """What bounced for now at an address; nothing of version 0 if nothing did."""
+        empty = SoftBounces(brand=brand, address_key=address_key)
+        return self._soft_bounces.get((brand, address_key), empty)
+
+    def save_soft_bounces(self, before: SoftBounces, after: SoftBounces) -> SoftBounces:
+        """Write where ``before`` is still what is stored. Raises Conflict."""
+        if self.soft_bounces(after.brand, after.address_key).version != before.version:
+            raise Conflict("an address's soft bounces: somebody else wrote first")
+        stored = replace(after, version=before.version + 1)
+        self._soft_bounces[after.brand, after.address_key] = stored
+        return stored
+
         """The room that a person's marketing takes up; none of version 0 if there is none."""
         return self._slots.get((brand, key), Slots(brand=brand, key=key))
 
@@ -193,6 +209,15 @@ class MemoryLedger:
         return entry if entry and entry.provider_id == provider_id else None
 
     def entries(self) -> tuple[LedgerEntry, ...]:
+    def open_claims(self, brand: str, before: datetime, limit: int) -> tuple[LedgerEntry, ...]:
+        """Claims that should have been settled before then, the longest overdue first."""
+        overdue = [
+            (due, by_identity(entry), entry)
+            for entry in self.entries()
+            if entry.key.brand == brand and (due := claim_due(entry)) is not None and due < before
+        ]
+        return tuple(entry for *_, entry in sorted(overdue, key=lambda one: one[:2])[:limit])
+
         """Every entry of every order, sorted by its identity: for tests and reports."""
         all_entries = (entry for entries in self._of_order.values() for entry in entries.values())
         return tuple(sorted(all_entries, key=by_identity))
