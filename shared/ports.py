@@ -100,7 +100,6 @@ class CustomerStore(Protocol):
         """Why an address must not be used, or None."""
         ...
 
-    def slots(self, brand: str, key: str) -> Slots:
     def soft_bounces(self, brand: str, address_key: str) -> SoftBounces:
         """What bounced for now at an address; nothing of version 0 if nothing did."""
         ...
@@ -109,6 +108,7 @@ class CustomerStore(Protocol):
         """Write where ``before`` is still what is stored. Raises Conflict."""
         ...
 
+    def slots(self, brand: str, key: str) -> Slots:
         """The room that a person's marketing takes up; none of version 0 if there is none."""
         ...
 
@@ -217,6 +217,11 @@ class MessageLedger(Protocol):
         """The entry of the message that a provider calls so (may lag by a moment), or None."""
         ...
 
+    def open_claims(self, brand: str, before: datetime, limit: int) -> tuple[LedgerEntry, ...]:
+        """At most ``limit`` claims that should have been settled before then and are not, the
+        longest overdue first (may lag by a moment)."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
@@ -233,11 +238,6 @@ class Letter:
     text: str
     purpose: Purpose = Purpose.TRANSACTIONAL
     subject: str = ""
-    def open_claims(self, brand: str, before: datetime, limit: int) -> tuple[LedgerEntry, ...]:
-        """At most ``limit`` claims that should have been settled before then and are not, the
-        longest overdue first (may lag by a moment)."""
-        ...
-
     html: str | None = None
     reply_to: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)

@@ -20,8 +20,8 @@ from shared.domain.ledger import (
     LedgerEntry,
     by_identity,
     by_sending,
-    was_tried,
     claim_due,
+    was_tried,
     went_out,
 )
 from shared.domain.orders import OrderRecord
@@ -96,8 +96,8 @@ class MemoryCustomers:
     def __init__(self) -> None:
         self._records: dict[_Of, CustomerRecord] = {}
         self._suppressions: dict[_Of, Suppression] = {}
-        self._slots: dict[_Of, Slots] = {}
         self._soft_bounces: dict[_Of, SoftBounces] = {}
+        self._slots: dict[_Of, Slots] = {}
         self._evidence: defaultdict[_Of, dict[str, tuple[Fact, timedelta]]] = defaultdict(dict)
 
     def load(self, brand: str, key: str) -> CustomerRecord:
@@ -123,7 +123,6 @@ class MemoryCustomers:
         found = self._suppressions.get((brand, address_key))
         return None if found is None or found.lifted else found
 
-    def slots(self, brand: str, key: str) -> Slots:
     def soft_bounces(self, brand: str, address_key: str) -> SoftBounces:
         """What bounced for now at an address; nothing of version 0 if nothing did."""
         empty = SoftBounces(brand=brand, address_key=address_key)
@@ -137,6 +136,7 @@ class MemoryCustomers:
         self._soft_bounces[after.brand, after.address_key] = stored
         return stored
 
+    def slots(self, brand: str, key: str) -> Slots:
         """The room that a person's marketing takes up; none of version 0 if there is none."""
         return self._slots.get((brand, key), Slots(brand=brand, key=key))
 
@@ -208,7 +208,6 @@ class MemoryLedger:
         entry = self.get(key) if key else None
         return entry if entry and entry.provider_id == provider_id else None
 
-    def entries(self) -> tuple[LedgerEntry, ...]:
     def open_claims(self, brand: str, before: datetime, limit: int) -> tuple[LedgerEntry, ...]:
         """Claims that should have been settled before then, the longest overdue first."""
         overdue = [
@@ -218,6 +217,7 @@ class MemoryLedger:
         ]
         return tuple(entry for *_, entry in sorted(overdue, key=lambda one: one[:2])[:limit])
 
+    def entries(self) -> tuple[LedgerEntry, ...]:
         """Every entry of every order, sorted by its identity: for tests and reports."""
         all_entries = (entry for entries in self._of_order.values() for entry in entries.values())
         return tuple(sorted(all_entries, key=by_identity))
