@@ -471,7 +471,8 @@ def _rival(spec: Spec, situation: Situation) -> tuple[str, datetime] | None:
         # Whether an alert will be needed nobody knows before its time.
         if entry.reason is Reason.NOT_YET_DUE and not entry.marketing:
             continue
-        again = max(entry.next_check or now, entry.lease_until or now)
+        known = [at for at in (entry.next_check, entry.lease_until) if at is not None]
+        again = max(known, default=now)
         # One that should long have spoken never will: its lifecycle is gone, or stuck.
         if not now - _GIVES_WAY <= again <= soon:
             continue

@@ -42,13 +42,15 @@ class Stuck(Exception):
 
 @dataclass
 class Lane:
-    """One run. ``seen``: what stood in the stores when it last began to read."""
+    """One run. ``seen``: what stood in the stores when it last began to read; ``took``: the message
+    that a provider took from it."""
 
     task: Callable[[], None]
     step: str = ""
     fact: Fact | None = None
     seen: Any = None
     about_to_see: Any = None
+    took: str = ""
     done: bool = False
     go: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
@@ -137,6 +139,8 @@ class Crowd(Simulation):
         self.turns = Turns(random)
         self.random, self.deaths = random, deaths
         self._snapshot, self._heard = snapshot, heard
+        # Messages that were taken from runs that died before they could say more.
+        self.orphans: set[str] = set()
         # More than a race can explain: then it is reported, not repeated.
         self.failed: list[str] = []
         watch: Any = Watched
@@ -239,13 +243,15 @@ class Crowd(Simulation):
                 try:
                     self._retried(name, partial(send, self.world, lifecycle, key))
                 except Crash:
+                    self.orphans.add(lane.took)
                     return  # the timer is armed: it wakes
         self.failed.append(f"{name} of {order_id}: too many turns")
 
     def _retried(self, name: str, work: Callable[[], Any]) -> Any:
-        for _ in range(RETRIES + 1):
+        for attempt in range(RETRIES + 1):
             try:
                 return work()
             except RetryableError as error:
-                last = error
-        raise Stuck(f"{name}: {last}")
+                if attempt == RETRIES:
+                    raise Stuck(f"{name}: {error}") from error
+        raise AssertionError("it was tried at least once")
