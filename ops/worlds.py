@@ -104,12 +104,15 @@ def local_place(stack: LocalStack) -> Workplace:
 def world_of(stage: Stage, clock: Clock) -> World:
     """All ports of a stage, for somebody with credentials for it. Nothing can be sent."""
     from shared.adapters.aws import clients, dynamodb
+    from shared.adapters.aws.erasures import DynamoErasures, ErasureKeys
     from shared.adapters.aws.eventbridge import BusPublisher
+    from shared.adapters.aws.hook_secrets import LiveSecrets
     from shared.adapters.aws.ses import SesQuota
     from shared.adapters.aws.sqs import SqsQuarantine
     from shared.adapters.aws.table import Table
     from shared.brands.directory import BrandDirectory
 
+    secrets = LiveSecrets(clients.secretsmanager, clock, stage.named())
     table = Table(clients.dynamodb, stage.named(), clock, retention_days=stage.retention_days)
     return World(
         clock=clock,
@@ -125,6 +128,7 @@ def world_of(stage: Stage, clock: Clock) -> World:
         counters=dynamodb.DynamoCounters(table),
         mail_quota=SesQuota(clients.ses, clock),
         inputs=dynamodb.DynamoInputs(table),
+        erasures=DynamoErasures(table, ErasureKeys(secrets)),
     )
 
 

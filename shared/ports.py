@@ -16,6 +16,7 @@ from shared.domain.bounces import SoftBounces
 from shared.domain.controls import Controls
 from shared.domain.customers import CustomerRecord, Slots, Suppression
 from shared.domain.deliveries import Arrived, Fetch, FetchTask
+from shared.domain.erasure import Erased, Trace
 from shared.domain.events import Channel, Fact, Purpose
 from shared.domain.inputs import Inputs
 from shared.domain.ledger import EntryKey, LedgerEntry
@@ -122,6 +123,21 @@ class CustomerStore(Protocol):
 
     def consents(self, brand: str, key: str) -> tuple[Fact, ...]:
         """All evidence of a person's consents and refusals, by time."""
+        ...
+
+
+class Erasures(Protocol):
+    """What is left of people whose data were erased, found by a keyed hash only.
+
+    Both methods raise RetryableError where the key or the store cannot be had.
+    """
+
+    def find(self, trace: Trace, brand: str, value: str) -> Erased | None:
+        """The marker about something (a customer key, an order id), or None."""
+        ...
+
+    def keep(self, trace: Trace, brand: str, value: str, erased: Erased) -> None:
+        """Write a marker over the one before."""
         ...
 
 
@@ -438,3 +454,4 @@ class World:
     counters: Counters
     mail_quota: MailQuota
     inputs: DecisionInputs
+    erasures: Erasures

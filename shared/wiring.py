@@ -22,8 +22,9 @@ from shared.adapters.aws.dynamodb import (
     DynamoLedger,
     DynamoOrders,
 )
+from shared.adapters.aws.erasures import DynamoErasures, ErasureKeys
 from shared.adapters.aws.eventbridge import BusArrivals, BusPublisher
-from shared.adapters.aws.hook_secrets import LinkKeys
+from shared.adapters.aws.hook_secrets import LinkKeys, LiveSecrets
 from shared.adapters.aws.secrets import Secrets
 from shared.adapters.aws.ses import SesQuota, SesSender
 from shared.adapters.aws.sns import SnsSender
@@ -98,6 +99,11 @@ def _letters() -> Renderer:
     from shared.messages.links import SignedPages
 
     return Letters(brands(), SignedPages(link_signer(), settings().pages_url))
+
+
+@cache
+def _secrets() -> LiveSecrets:
+    return LiveSecrets(clients.secretsmanager, process_clock, f"yoin-{settings().stage}")
 
 
 @cache
@@ -224,6 +230,7 @@ def world() -> World:
         counters=DynamoCounters(table),
         mail_quota=SesQuota(clients.ses, process_clock),
         inputs=DynamoInputs(table),
+        erasures=DynamoErasures(table, ErasureKeys(_secrets())),
     )
 
 
@@ -231,7 +238,7 @@ def forget() -> None:
     """Make everything anew when it is next needed: for tests and the local runtime."""
     for made in (
         *(world, quarantine, arrivals, fetch_queue, _http_apis, brands, _letters),
-        *(link_signer, reception, pages),
+        *(link_signer, reception, pages, _secrets),
     ):
         made.cache_clear()
     wiring_webhook.forget()

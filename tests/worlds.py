@@ -18,6 +18,7 @@ from shared.adapters.memory.stores import (
     MemoryControls,
     MemoryCounters,
     MemoryCustomers,
+    MemoryErasures,
     MemoryInputs,
     MemoryLedger,
     MemoryOrders,
@@ -107,6 +108,7 @@ class Memory:
     counters: MemoryCounters = field(default_factory=MemoryCounters)
     mail_quota: MemoryMailQuota = field(default_factory=MemoryMailQuota)
     inputs: MemoryInputs = field(default_factory=MemoryInputs)
+    erasures: MemoryErasures = field(default_factory=MemoryErasures)
 
     def __post_init__(self) -> None:
         self.clock = ManualClock(self.start)
@@ -128,6 +130,7 @@ class Memory:
             counters=self.counters,
             mail_quota=self.mail_quota,
             inputs=self.inputs,
+            erasures=self.erasures,
         )
 
 

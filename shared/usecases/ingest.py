@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from shared.domain.customers import CustomerRecord
 from shared.domain.errors import Conflict, RetryableError
 from shared.domain.events import (
     BrandData,
@@ -39,6 +40,12 @@ from shared.domain.shipments import may_belong
 from shared.domain.values import Party, customer_key, return_reference
 from shared.ports import World
 from shared.usecases import reports
+from shared.usecases.erasure import (
+    ErasedError,
+    is_erased_number,
+    of_unknown_order,
+    of_unknown_person,
+)
 
 _WRITE_ATTEMPTS = 6
 
@@ -52,12 +59,13 @@ class Ingested:
 
     ``published`` are the facts that went out (carrier facts with the order that they belong
     to), ``parked`` counts those whose shipment is not known yet, ``unclaimed``
-    the reports about messages of nobody's.
+    the reports about messages of nobody's, ``erased`` the facts about people who were erased.
     """
 
     published: tuple[Fact, ...]
     parked: int
     unclaimed: int = 0
+    erased: int = 0
 
 
 def is_first_attempt(receives: int, arrived_at: datetime | None, now: datetime) -> bool:
@@ -80,7 +88,7 @@ def ingest(world: World, facts: Iterable[Fact], *, news_only: bool = False) -> I
     or the bus could not take it: then the whole event comes again.
     """
     published: list[Fact] = []
-    parked = unclaimed = 0
+    parked = unclaimed = erased = 0
     todo = deque(facts)
     while todo:
         fact = todo.popleft()
@@ -91,21 +99,29 @@ def ingest(world: World, facts: Iterable[Fact], *, news_only: bool = False) -> I
                 published.append(fact)
             if told.refusal is not None:
                 todo.append(told.refusal)
-        elif isinstance(fact.data, BrandData):
-            published.append(fact)
-        elif isinstance(fact.data, CustomerData):
-            news = _merge_customer(world, fact, fact.data.customer)
-            if news or not news_only:
-                published.append(fact)
-        else:
-            located = _locate(world, fact)
-            if not located:
-                parked += 1
-            for own in located:
-                taken = _take_in(world, own, unpark=own is fact)
-                published.extend(one for one, news in taken if news or not news_only)
+            continue
+        try:
+            taken = _apply(world, fact)
+        except ErasedError:
+            erased += 1
+            continue
+        parked += not taken
+        published.extend(one for one, news in taken if news or not news_only)
     world.publisher.facts(published)
-    return Ingested(published=tuple(published), parked=parked, unclaimed=unclaimed)
+    return Ingested(published=tuple(published), parked=parked, unclaimed=unclaimed, erased=erased)
+
+
+def _apply(world: World, fact: Fact) -> list[tuple[Fact, bool]]:
+    """Merge a fact into its record; what is to be published, each with whether it is news.
+
+    Nothing where it was parked. Raises ErasedError for a fact about somebody who was erased.
+    """
+    if isinstance(fact.data, BrandData):
+        return [(fact, True)]
+    if isinstance(fact.data, CustomerData):
+        return [(fact, _merge_customer(world, fact, fact.data.customer))]
+    located = _locate(world, fact)
+    return [told for own in located for told in _take_in(world, own, unpark=own is fact)]
 
 
 def _take_in(world: World, fact: Fact, *, unpark: bool) -> list[tuple[Fact, bool]]:
@@ -146,6 +162,8 @@ def _find(world: World, fact: Fact, reference: str) -> list[Fact]:
     """
     found = _matching(world, fact, reference)
     if not found:
+        if is_erased_number(world, _brand(fact), reference):
+            raise ErasedError
         world.orders.park(_brand(fact), reference, fact)
         found = _matching(world, fact, reference)
     return found
@@ -218,6 +236,8 @@ def _merge_order(world: World, fact: Fact) -> bool:
         raise ValueError(f"{fact.metadata.type} names no order")
     for _ in range(_WRITE_ATTEMPTS):
         before = world.orders.load(_brand(fact), order_id)
+        if before.version == 0:
+            _remember(world, fact)
         after = merge(before, [fact])
         if after is before:
             return False
@@ -231,38 +251,56 @@ def _merge_order(world: World, fact: Fact) -> bool:
     raise RetryableError(f"order {order_id} is being written to by too many at once")
 
 
-def _merge_customer(world: World, fact: Fact, party: Party) -> bool:
+def _remember(world: World, fact: Fact) -> None:
+    """Whoever was erased and buys again is the person who had refused this and that.
+
+    Raises ErasedError for a fact about what was erased.
+    """
+    remembered = of_unknown_order(world, fact)
+    for key, stop in remembered.stops:
+        world.customers.suppress(_brand(fact), key, stop)
+    for refusal in remembered.refusals:
+        if isinstance(refusal.data, ConsentChanged):
+            _merge_customer(world, refusal, refusal.data.customer, remembered=True)
+
+
+def _merge_customer(world: World, fact: Fact, party: Party, *, remembered: bool = False) -> bool:
     """Merge a fact into a person's record; returns whether it changed anything.
 
-    What is said of consent is kept as evidence first, whether or not it changes how the person
-    stands: a crash in between leaves evidence of a word that the queue brings again.
+    ``remembered``: it was kept when the person was erased. Raises ErasedError for any other from
+    before that. What is said of consent is kept as evidence first, whether or not it changes how
+    the person stands: a crash in between leaves evidence of a word that the queue brings again.
     """
     key = customer_key(_brand(fact), party)
     if key is None:
         return True
+    before = world.customers.load(_brand(fact), key)
+    facts = [fact]
+    if before.version == 0 and not remembered:
+        facts += of_unknown_person(world, fact, key, party)
     if isinstance(fact.data, ConsentChanged):
-        _note(world, fact, key)
+        _note(world, fact, before)
     for _ in range(_WRITE_ATTEMPTS):
-        before = world.customers.load(_brand(fact), key)
         # The rule for orders: per key the newest statement counts.
         record = OrderRecord(brand=before.brand, order_id=key, facts=before.facts)
-        merged = merge(record, [fact])
+        merged = merge(record, facts)
         if merged is record:
             return False
         try:
             world.customers.save(before, replace(before, facts=merged.facts))
         except Conflict:
+            before = world.customers.load(_brand(fact), key)
             continue
         return True
     raise RetryableError("a customer's record is being written to by too many at once")
 
 
-def _note(world: World, fact: Fact, key: str) -> None:
+def _note(world: World, fact: Fact, person: CustomerRecord) -> None:
     """Keep a word about consent as evidence, unless it stands in the record: then it was kept."""
-    known = world.customers.load(_brand(fact), key).facts.get(fact.key)
+    known = person.facts.get(fact.key)
     if known is None or known.metadata.id != fact.metadata.id:
         days = world.brands.policy(_brand(fact)).consent.evidence_days
-        world.customers.note_consent(_brand(fact), key, fact, keep=timedelta(days=days))
+        world.customers.note_consent(_brand(fact), person.key, fact, keep=timedelta(days=days))
 
 
 def _consents(fact: Fact) -> list[tuple[Party, Fact]]:

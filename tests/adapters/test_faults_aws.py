@@ -22,6 +22,7 @@ from shared.adapters.aws import clients
 from shared.adapters.aws.eventbridge import BusPublisher
 from shared.adapters.aws.ses import SesSender
 from shared.adapters.memory.providers import ManualClock, MemoryMailQuota, MemoryQuarantine
+from shared.adapters.memory.stores import MemoryErasures
 from shared.domain.events import Channel, Purpose
 from shared.ports import World
 from tests.adapters.conftest import create_table, dynamo_stores, quicken
@@ -103,6 +104,7 @@ def run(plan: Plan, *, purpose: Purpose, records: Records) -> Trial:
             counters=stores.counters,
             mail_quota=MemoryMailQuota(),
             inputs=stores.inputs,
+            erasures=MemoryErasures(),
         )
         wire = Wire(plan)
         wire.trial = Trial(base, clock, plan, purpose=purpose, records=records, watch=False)

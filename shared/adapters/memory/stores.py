@@ -11,6 +11,7 @@ from shared.adapters.indexing import buyer_key, kept, kept_facts, parcel_numbers
 from shared.domain.bounces import SoftBounces
 from shared.domain.controls import Controls
 from shared.domain.customers import CustomerRecord, Slots, Suppression
+from shared.domain.erasure import Erased, Trace
 from shared.domain.errors import Conflict
 from shared.domain.events import Fact
 from shared.domain.inputs import Inputs
@@ -256,6 +257,21 @@ class MemoryCounters:
     def read(self, brand: str, name: str, periods: Iterable[str]) -> tuple[int, ...]:
         """The figures of some periods, 0 for one without."""
         return tuple(self._figures.get((brand, name, period), 0) for period in periods)
+
+
+class MemoryErasures:
+    """Fulfils the port ``Erasures``."""
+
+    def __init__(self) -> None:
+        self._markers: dict[tuple[Trace, str, str], Erased] = {}
+
+    def find(self, trace: Trace, brand: str, value: str) -> Erased | None:
+        """The marker about something, or None."""
+        return self._markers.get((trace, brand, value))
+
+    def keep(self, trace: Trace, brand: str, value: str, erased: Erased) -> None:
+        """Write a marker over the one before."""
+        self._markers[trace, brand, value] = erased
 
 
 class MemoryInputs:
