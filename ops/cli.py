@@ -150,7 +150,13 @@ def replay(
 
 @app.command()
 def explain(
-    order: Annotated[str, typer.Argument(metavar="ORDER", help="An order's id or number.")],
+    order: Annotated[
+        str | None, typer.Argument(metavar="ORDER", help="An order's id or number.")
+    ] = None,
+    message: Annotated[
+        str | None,
+        typer.Option("--message", metavar="m-…", help="The message with this id, not an order."),
+    ] = None,
     lifecycle: Annotated[
         str | None,
         typer.Option("--lifecycle", metavar="NAME", help="Only this lifecycle."),
@@ -164,16 +170,31 @@ def explain(
             help="Ask a deployed stage (with your AWS credentials) instead of the last local run.",
         ),
     ] = None,
+    rerun: Annotated[
+        bool,
+        typer.Option(
+            "--rerun/--no-rerun",
+            help="Make each decision again from its stored inputs, and say whether it is the same.",
+        ),
+    ] = True,
+    show_personal: Annotated[
+        bool,
+        typer.Option("--show-personal", help="Show the email address and phone number in full."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Say why each message of an order was sent or not.
+    """Say why each message of an order was sent or not, and what would have to change.
 
     Of the last demo or replay on this machine, or of a deployed stage.
     """
-    from ops.explain import explain_order
+    from ops.explain import Wanted, explain_order
     from ops.output import Output
 
-    raise typer.Exit(explain_order(order, lifecycle, brand, stage, Output(as_json=as_json)))
+    wanted = Wanted(order=order, message_id=message, lifecycle=lifecycle, brand=brand)
+    output = Output(as_json=as_json)
+    raise typer.Exit(
+        explain_order(wanted, stage, output, rerun=rerun, show_personal=show_personal)
+    )
 
 
 @app.command()

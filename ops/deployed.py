@@ -16,14 +16,19 @@ from botocore.exceptions import (
 from infra.config import STAGES
 from local.mailbox.views import candidate, order_view
 from ops.errors import CommandError, WrongUse, choices
-from ops.explain import Told, deployed
+from ops.explain import Told, Wanted, deployed
+from shared import lifecycles
 from shared.adapters.aws import clients
 from shared.adapters.aws.clock import SystemClock
-from shared.adapters.aws.dynamodb import DynamoLedger, DynamoOrders
+from shared.adapters.aws.dynamodb import DynamoInputs, DynamoLedger, DynamoOrders
 from shared.adapters.aws.table import Table
+from shared.brands.directory import BrandDirectory
 from shared.domain.errors import RetryableError
 from shared.domain.folding import fold
+from shared.domain.ledger import LedgerEntry
+from shared.ports import Brands, DecisionInputs
 from shared.settings import DEFAULT_RETENTION_DAYS
+from shared.usecases.explain import Explanation, explain
 
 _NOT_DEPLOYED = {
     "ResourceNotFoundException",
@@ -35,12 +40,14 @@ _WRONG = {"UnrecognizedClientException", "InvalidClientTokenId", "InvalidSignatu
 _DENIED = {"AccessDenied", "AccessDeniedException"}
 
 
-def read_order(order_id: str, brand: str | None, stage_name: str) -> list[Told]:
-    """An order of a deployed stage by its id, of one brand or of all that the stage serves.
+def read_order(wanted: Wanted, stage_name: str, *, rerun: bool = True) -> list[Told]:
+    """An order of a deployed stage by its id or by a message of it, of one brand or of all that
+    the stage serves. ``rerun``: with what its decisions were made on.
 
     Raises WrongUse for a stage or brand that there is not, CommandError where nothing can be
     read: no credentials, no such stack, no permission, no such order.
     """
+    brand, order_id = wanted.brand, wanted.order
     if stage_name not in STAGES:
         raise WrongUse(f"there is no stage {stage_name!r}; there are {choices(sorted(STAGES))}")
     stage = STAGES[stage_name]
@@ -54,23 +61,40 @@ def read_order(order_id: str, brand: str | None, stage_name: str) -> list[Told]:
         SystemClock(),
         retention_days=DEFAULT_RETENTION_DAYS,
     )
-    orders, ledger = DynamoOrders(table), DynamoLedger(table)
+    orders, ledger, inputs = DynamoOrders(table), DynamoLedger(table), DynamoInputs(table)
     found = []
     try:
+        if order_id is None:
+            about = ledger.by_message_id(wanted.message_id or "")
+            brand, order_id = (about.key.brand, about.key.order_id) if about else (brand, "")
         for brand_id in (brand,) if brand else stage.brands:
             record = orders.load(brand_id, order_id)
             if record.facts:
                 entries = ledger.of_order(brand_id, order_id)
                 view = order_view(fold(record), record.facts.values())
-                found.append(deployed(view, map(candidate, entries), brand_id))
+                directory = BrandDirectory([brand_id])
+                told = [_told(entry, inputs, directory) if rerun else None for entry in entries]
+                found.append(deployed(view, map(candidate, entries, told), brand_id))
     except (RetryableError, NoRegionError, ProfileNotFound) as error:
         raise CommandError(why(error, stage_name, f"the table {stage.named()}")) from error
+    if not found and wanted.order is None:
+        raise CommandError(
+            f"stage {stage_name} has no message {wanted.message_id!r} that was ever tried; "
+            "ask by the order's id"
+        )
     if not found:
         raise CommandError(
             f"stage {stage_name} has no order {order_id!r}; give the platform's own id, not the "
             "number that the customer sees"
         )
     return found
+
+
+def _told(entry: LedgerEntry, inputs: DecisionInputs, brands: Brands) -> Explanation | None:
+    """An entry's decision, made again; None for a lifecycle that this version does not have."""
+    if entry.key.lifecycle not in lifecycles.names():
+        return None
+    return explain(inputs, brands, lifecycles.load(entry.key.lifecycle), entry)
 
 
 def why(error: Exception, stage: str, what: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 from local.mailbox.model import (
     Bilingual,
+    Candidate,
     Failure,
     Figure,
     Mail,
@@ -26,16 +27,24 @@ from local.mailbox.model import (
 )
 from local.mailbox.views import brand_view, candidate, lifecycle_views, locale_used, order_view
 from local.runtime import LocalStack
+from shared import lifecycles
 from shared.adapters.aws import clients
-from shared.adapters.aws.dynamodb import DynamoCustomers, DynamoLedger, DynamoOrders
+from shared.adapters.aws.dynamodb import (
+    DynamoCustomers,
+    DynamoInputs,
+    DynamoLedger,
+    DynamoOrders,
+)
 from shared.adapters.aws.table import Table
 from shared.brands import Brand, load_brand
+from shared.brands.directory import BrandDirectory
 from shared.contracts.outgoing import SOURCE
 from shared.domain.events import FACTS, Channel
 from shared.domain.folding import fold
 from shared.domain.ledger import LedgerEntry
 from shared.domain.orders import Order
 from shared.settings import DEFAULT_RETENTION_DAYS
+from shared.usecases.explain import explain
 
 FIGURES = ("WebhookEvents", "WebhookRefused", "WebhookRepeated", "Fetched")
 """What is read of the functions' metrics, where it is counted by source."""
@@ -53,6 +62,8 @@ class Recorder:
     orders: dict[tuple[str, str], None] = field(default_factory=dict)
     rejected: list[RejectedEvent] = field(default_factory=list)
     events: int = 0
+    # Decisions that were made again already, by message id and version of the entry.
+    told: dict[tuple[str, int], Candidate] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.stack.buses.listeners.append(self._heard)
@@ -63,6 +74,7 @@ class Recorder:
         self.arrived.clear()
         self.orders.clear()
         self.rejected.clear()
+        self.told.clear()
         self.events = 0
 
     def _heard(self, _bus: str, event: Mapping[str, Any]) -> None:
@@ -133,13 +145,24 @@ def collect(
         lifecycles=lifecycle_views(),
         orders=tuple(sorted(orders, key=by_placement)),
         mails=_mails(stack, brands, by_message),
-        candidates=tuple(candidate(entry) for entry in entries),
+        candidates=tuple(_told(recorder, table, entry) for entry in entries),
         rejected=tuple(recorder.rejected),
         failures=_failures(stack),
         events=recorder.events,
         next_wake_up=stack.clock.next_at(),
         figures=_figures(stack.functions.logs.getvalue()),
     )
+
+
+def _told(recorder: Recorder, table: Table, entry: LedgerEntry) -> Candidate:
+    """An entry with its decision made again; once, for a run that is looked at often."""
+    known = (entry.key.message_id(), entry.version)
+    if known not in recorder.told:
+        directory = BrandDirectory(_brand_ids(recorder.stack))
+        lifecycle = lifecycles.load(entry.key.lifecycle)
+        told = explain(DynamoInputs(table), directory, lifecycle, entry)
+        recorder.told[known] = candidate(entry, told)
+    return recorder.told[known]
 
 
 def _figures(logs: str) -> tuple[Figure, ...]:

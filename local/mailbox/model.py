@@ -65,8 +65,22 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """One thing that a decision was made on, as it stood then. ``decisive``: it decided."""
+
+    topic: str
+    label: Bilingual
+    said: Bilingual
+    decisive: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """One message that was or could be sent, with all that the ledger knows of it."""
+    """One message that was or could be sent, with all that the ledger knows of it.
+
+    ``seen`` is what it was decided on, ``rerun`` what came of deciding that again (a ``Rerun``;
+    "" where nobody tried), ``again`` what today's rules say instead.
+    """
 
     brand: str
     order_id: str
@@ -88,6 +102,12 @@ class Candidate:
     attempts: int = 0
     provider_id: str | None = None
     detail: str | None = None
+    remedy: Bilingual = ("", "")
+    seen: tuple[Seen, ...] = ()
+    rerun: str = ""
+    rerun_words: Bilingual = ("", "")
+    again: Bilingual | None = None
+    problem: str = ""
 
     @property
     def explanation(self) -> Bilingual:

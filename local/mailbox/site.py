@@ -207,6 +207,14 @@ def _message(candidate: Candidate, mail: Mail | None) -> dict[str, Any]:
         "attempts": candidate.attempts,
         "provider": candidate.provider_id,
         "detail": candidate.detail,
+        "remedy": candidate.remedy,
+        "seen": [
+            {"label": row.label, "said": row.said, "decisive": row.decisive}
+            for row in candidate.seen
+        ],
+        "rerun": candidate.rerun,
+        "rerunWords": candidate.rerun_words,
+        "again": candidate.again,
         "mail": _mail(mail) if mail else None,
     }
 

@@ -5,9 +5,11 @@ template gallery and `yoin explain --stage` use it as well.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from local.mailbox.account import RERUNS, seen
 from local.mailbox.model import Bilingual, BrandView, Candidate, FactView, LifecycleView, OrderView
 from local.mailbox.words import fact_words, items
 from shared import lifecycles
@@ -16,7 +18,10 @@ from shared.contracts.facts import fact_to_json
 from shared.domain.events import Fact
 from shared.domain.ledger import LedgerEntry
 from shared.domain.orders import Order
+from shared.domain.reasons import REASONS
+from shared.domain.remedies import remedy
 from shared.messages.environment import exists
+from shared.usecases.explain import Explanation, Rerun
 
 
 def order_view(
@@ -60,8 +65,23 @@ def order_view(
     )
 
 
-def candidate(entry: LedgerEntry) -> Candidate:
-    """A ledger entry as the mailbox shows it."""
+def candidate(entry: LedgerEntry, told: Explanation | None = None) -> Candidate:
+    """A ledger entry as the mailbox shows it, with what is known of its decision."""
+    plain = _candidate(entry)
+    if told is None:
+        return plain
+    again = told.again if told.rerun is Rerun.DIFFERENT else None
+    return replace(
+        plain,
+        seen=seen(told),
+        rerun=told.rerun,
+        rerun_words=RERUNS[told.rerun],
+        again=(REASONS[again.reason]) if again else None,
+        problem=told.problem,
+    )
+
+
+def _candidate(entry: LedgerEntry) -> Candidate:
     return Candidate(
         brand=entry.key.brand,
         order_id=entry.key.order_id,
@@ -83,6 +103,7 @@ def candidate(entry: LedgerEntry) -> Candidate:
         attempts=entry.attempts,
         provider_id=entry.provider_id,
         detail=entry.detail,
+        remedy=remedy(entry),
     )
 
 

@@ -54,6 +54,8 @@ const WORDS = {
   starting: ["ローカル環境を準備しています", "The local stack is starting"], working: ["処理中", "Working"], ready: ["ローカル環境に接続中", "Live on the local stack"],
   lost: ["サーバーに接続できません", "The server does not answer"], sample: ["見本", "Sample"], json: ["イベント（EventBridge 形式、または {source, topic, body}）", "The event: an EventBridge envelope, or {source, topic, body}"],
   cancel: ["閉じる", "Close"], send: ["入れる", "Put it"], nextWake: ["次の予定", "next wake-up"], noWake: ["予定なし", "nothing is due"], marketing: ["販促", "marketing"], transactional: ["取引", "transactional"],
+  remedy: ["どうすれば変わるか", "What would have to change"], seen: ["判断したときの状況", "What it was decided on"],
+  proof: ["再判断", "Decided again"], same: ["同じ結果", "same"], different: ["違う結果", "different"], noProof: ["確認できません", "cannot be checked"], todays: ["今のルールでは", "today's rules say"], technical: ["技術情報", "For engineers"],
   gallery: ["テンプレート一覧", "Template gallery"], segments: ["通", "segments"],
 };
 const t = (key) => WORDS[key][state.lang === "ja" ? 0 : 1];
@@ -295,18 +297,36 @@ function reasonOf(m) {
   const other = state.lang === "ja" ? pair[1] : pair[0];
   return h("p", { class: "reason" }, pick(pair), h("small", null, other, " ", h("span", { class: "mono" }, m.reason)));
 }
+const pairsOf = (pairs) => h("dl", { class: "kv" }, pairs.filter(([, v]) => v).map(([k, v]) => [h("dt", null, k), h("dd", null, v)]));
+const PROOFS = { SAME: "same", DIFFERENT: "different" };
+function proofOf(m) {
+  if (!m.rerun) return null;
+  return h("p", { class: "proof p-" + m.rerun }, h("b", null, t("proof") + ": " + t(PROOFS[m.rerun] || "noProof")), " ", pick(m.rerunWords),
+    m.again && h("span", null, " ", t("todays"), " ", pick(m.again)));
+}
+function accountOf(m) {
+  return [
+    m.remedy && m.remedy[0] && h("div", { class: "remedy" }, h("h3", null, t("remedy")), h("p", null, pick(m.remedy))),
+    m.seen && m.seen.length > 0 && h("div", { class: "seen" }, h("h3", null, t("seen")),
+      h("dl", null, m.seen.map((row) => h("div", { class: row.decisive ? "decisive" : "" }, h("dt", null, pick(row.label)), h("dd", null, pick(row.said)))))),
+  ];
+}
 function whyTab(m) {
   const zone = zoneOf(m.brand);
-  const pairs = [
-    [t("rule"), m.rule && h("span", { class: "mono" }, m.rule)], [t("decided"), long(m.decided, zone)], [t("due"), long(m.due, zone)],
-    [t("sentAt"), long(m.sent, zone)], [t("delivered"), long(m.delivered, zone)], [t("next"), nextOf(m, zone)],
+  const times = [
+    [t("decided"), long(m.decided, zone)], [t("due"), long(m.due, zone)],
+    [t("sentAt"), long(m.sent, zone)], [t("delivered"), long(m.delivered, zone)], [t("next"), nextOf(m, zone)], [t("detail"), m.detail],
+  ];
+  const technical = [
+    [t("rule"), m.rule && h("span", { class: "mono" }, m.rule)], [t("reason"), h("span", { class: "mono" }, m.reason)],
     [t("channel"), t(m.channel)], [t("occurrence"), h("span", { class: "mono" }, m.occurrence)], [t("inputs"), m.inputs && h("span", { class: "mono" }, m.inputs)],
-    [t("policy"), m.policy && h("span", { class: "mono" }, m.policy)], [t("attempts"), m.attempts ? String(m.attempts) : ""], [t("detail"), m.detail],
+    [t("policy"), m.policy && h("span", { class: "mono" }, m.policy)], [t("attempts"), m.attempts ? String(m.attempts) : ""],
     [t("provider"), m.provider && h("span", { class: "mono" }, m.provider)], [t("messageId"), h("span", { class: "mono" }, m.id)],
-  ].filter(([, v]) => v);
-  return h("div", { class: "card", style: { maxWidth: "760px" } },
+  ];
+  return h("div", { class: "card why" },
     h("div", { class: "row" }, badge(m.status), !m.mail && h("span", { class: "small muted" }, t("notSent"))), reasonOf(m),
-    h("dl", { class: "kv" }, pairs.map(([k, v]) => [h("dt", null, k), h("dd", null, v)])));
+    pairsOf(times), accountOf(m),
+    h("details", { class: "technical" }, h("summary", null, t("technical")), pairsOf(technical)), proofOf(m));
 }
 function nextOf(m, zone) {
   if (m.next) return long(m.next, zone);
@@ -398,13 +418,15 @@ function entryRow(m, zone) {
 }
 function decisions(own, zone) {
   if (!own.length) return h("p", { class: "muted" }, t("nothing"));
-  return h("div", { class: "scroll" }, h("table", { class: "table stacked" },
-    h("thead", null, h("tr", null, ["status", "lifecycle", "reason", "rule", "decided", "next"].map((x) => h("th", null, t(x))))),
-    h("tbody", null, own.map((m) => h("tr", null,
-      h("td", null, badge(m.status)),
-      h("td", null, h("button", { class: "link", onclick: () => toMessage(m.id, "why") }, cycleTitle(m.lifecycle)), h("div", { class: "small" }, kindOf(m)), h("div", { class: "mono small faint break" }, m.occurrence, m.channel === "sms" && " · SMS")),
-      h("td", null, pick(data.reasons[m.reason]), h("div", { class: "small muted" }, (data.reasons[m.reason] || [])[state.lang === "ja" ? 1 : 0])),
-      h("td", { class: "mono" }, m.rule), h("td", { class: "nowrap" }, short(m.decided, zone)), h("td", null, m.next ? short(m.next, zone) : nextOf(m, zone)))))));
+  return h("div", { class: "decisions" }, own.map((m) => h("details", { class: "decision" },
+    h("summary", null,
+      h("span", { class: "line1" }, badge(m.status), h("b", null, cycleTitle(m.lifecycle)), h("span", null, kindOf(m)), m.channel === "sms" && h("span", { class: "tag" }, "SMS")),
+      h("span", { class: "because" }, pick(data.reasons[m.reason])),
+      h("span", { class: "small muted" }, t("decided") + " " + short(m.decided, zone), m.next && " · " + t("next") + " " + short(m.next, zone))),
+    accountOf(m),
+    h("p", { class: "small" }, h("span", { class: "mono faint" }, m.rule + (m.policy ? " · " + t("policy") + " " + m.policy : ""))),
+    proofOf(m),
+    h("button", { class: "link small", onclick: () => toMessage(m.id, "why") }, m.mail ? subjectOf(m) : kindOf(m), " →"))));
 }
 
 // --- overview -------------------------------------------------------------------------------
