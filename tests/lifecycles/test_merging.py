@@ -46,7 +46,11 @@ def order(*scans: Fact, parcels: Iterable[str] = PARCELS) -> list[Fact]:
     """An order of which each line is in a parcel of its own, all of them out for delivery."""
     named = list(parcels)
     lines = [line(str(number)) for number, _ in enumerate(named)]
-    goods = {"payment_status": PaymentStatus.PAID, "stock": StockStatus.RESERVED, "lines": lines}
+    goods: dict[str, Any] = {
+        "payment_status": PaymentStatus.PAID,
+        "stock": StockStatus.RESERVED,
+        "lines": lines,
+    }
     return [
         placed(PLACED, **goods),
         *(
@@ -337,8 +341,8 @@ def test_no_more_messages_than_windows_and_nothing_is_lost(
         known[one] = NOON + (minute + lag) * MINUTE
         arrivals.append((known[one], said(status, one, minute * MINUTE)))
         if arrived is not None:
-            at = (minute + arrived) * MINUTE
-            arrivals.append((NOON + at + lag * MINUTE, said(Status.DELIVERED, one, at)))
+            after = (minute + arrived) * MINUTE
+            arrivals.append((NOON + after + lag * MINUTE, said(Status.DELIVERED, one, after)))
     policy = replace(JAPAN, delay=DelayPolicy(max_alerts_per_order=len(parcels)))
     played = play(lifecycle, arrivals, until=NOON + 12 * HOUR, policy=policy)
     messages = about(played)
