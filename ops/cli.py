@@ -192,9 +192,7 @@ def explain(
 
     wanted = Wanted(order=order, message_id=message, lifecycle=lifecycle, brand=brand)
     output = Output(as_json=as_json)
-    raise typer.Exit(
-        explain_order(wanted, stage, output, rerun=rerun, show_personal=show_personal)
-    )
+    raise typer.Exit(explain_order(wanted, stage, output, rerun=rerun, show_personal=show_personal))
 
 
 @app.command()
@@ -490,6 +488,143 @@ def approve(
             ceiling=ceiling,
         )
     )
+
+
+# --- yoin consent ------------------------------------------------------------------------------
+
+consent = typer.Typer(
+    help="How people stand, the evidence of it, and words that came by other ways.",
+    no_args_is_help=True,
+)
+app.add_typer(consent, name="consent")
+
+ChannelOption = Annotated[
+    str, typer.Option("--channel", metavar="email|sms|line", help="What the word is about.")
+]
+TopicOption = Annotated[
+    str | None,
+    typer.Option("--topic", metavar="LIFECYCLE", help="Only this topic. Default: everything."),
+]
+
+
+@consent.command("show")
+def consent_show(
+    brand: Named,
+    email: Email = None,
+    phone: Phone = None,
+    unmask: Annotated[
+        bool, typer.Option("--unmask", help="Show the address in full. It is personal data.")
+    ] = False,
+    stage: StageOption = None,
+    as_json: Json = False,
+) -> None:
+    """Show how a person stands per channel and topic, with all evidence.
+
+    Exit code 1 if nothing is known of the address.
+    """
+    from ops.consent import show
+    from ops.output import Output
+
+    raise typer.Exit(show(brand, email, phone, stage, Output(as_json=as_json), unmask=unmask))
+
+
+@consent.command("export")
+def consent_export(
+    brand: Named,
+    email: Email = None,
+    phone: Phone = None,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="The evidence as CSV, as `yoin consent import` takes it.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON. That is the default.")] = False,
+    stage: StageOption = None,
+) -> None:
+    """Print everything that is kept of a person's consents, for the person.
+
+    It holds personal data in full.
+    """
+    from ops.consent import export
+    from ops.errors import WrongUse
+    from ops.output import Output
+
+    if as_csv and as_json:
+        raise WrongUse("--csv or --json, not both")
+    raise typer.Exit(export(brand, email, phone, stage, Output(), as_csv=as_csv))
+
+
+@consent.command("import")
+def consent_import(
+    brand: Named,
+    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="UTF-8, with a header.")],
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would happen; write nothing.")
+    ] = False,
+    stage: StageOption = None,
+    as_json: Json = False,
+) -> None:
+    """Take in consents and refusals from elsewhere. It mails nobody.
+
+    Columns: email, phone, channel, topic, granted, at, method, wording, confirmed, evidence. A bad
+    row stops no other: it goes to FILE.csv.rejects.csv with what is wrong with it, and the exit
+    code is 1. The newest word counts: a refusal on file stands against any older grant.
+    """
+    from ops.consent import import_file
+    from ops.output import Output
+
+    raise typer.Exit(import_file(brand, file, stage, Output(as_json=as_json), dry_run=dry_run))
+
+
+@consent.command("grant")
+def consent_grant(
+    brand: Named,
+    channel: ChannelOption,
+    email: Email = None,
+    phone: Phone = None,
+    topic: TopicOption = None,
+    by: By = None,
+    why: Why = "",
+    stage: StageOption = None,
+    as_json: Json = False,
+) -> None:
+    """Note that a person told the shop: yes.
+
+    Where the brand asks for a double opt-in it counts only once they have confirmed it.
+    """
+    from ops.consent import speak
+    from ops.output import Output
+
+    output = Output(as_json=as_json)
+    raise typer.Exit(
+        speak(
+            brand, email, phone, stage, output,
+            granted=True, channel=channel, topic=topic, by=by, why=why,
+        )
+    )  # fmt: skip
+
+
+@consent.command("refuse")
+def consent_refuse(
+    brand: Named,
+    channel: ChannelOption,
+    email: Email = None,
+    phone: Phone = None,
+    topic: TopicOption = None,
+    by: By = None,
+    why: Why = "",
+    stage: StageOption = None,
+    as_json: Json = False,
+) -> None:
+    """Note that a person told the shop: no more. It counts at once."""
+    from ops.consent import speak
+    from ops.output import Output
+
+    output = Output(as_json=as_json)
+    raise typer.Exit(
+        speak(
+            brand, email, phone, stage, output,
+            granted=False, channel=channel, topic=topic, by=by, why=why,
+        )
+    )  # fmt: skip
 
 
 def _one_of(option: str, value: str, known: Sequence[str]) -> str:

@@ -39,6 +39,10 @@ class Output:
         if self.as_json:
             sys.stdout.write(json_line(record) + "\n")
 
+    def raw(self, text: str) -> None:
+        """A document on standard output, as it is: the result of a command that makes one."""
+        sys.stdout.write(text)
+
     def say(self, what: Any = "", **options: Any) -> None:
         """Something for a person on standard output: text with rich's markup, or a table."""
         if not self.as_json:

@@ -100,10 +100,10 @@ def yoin(*arguments: str) -> subprocess.CompletedProcess[str]:
 @each_page
 def test_every_command_and_option_is_there(page: Path) -> None:
     for span in code(page.read_text("utf-8")):
-        found = re.match(r"(?:\.venv/bin/)?yoin ([a-z]+)(.*)", span)
+        found = re.match(r"(?:\.venv/bin/)?yoin ((?:consent )?[a-z]+)(.*)", span)
         if not found:
             continue
-        answer = yoin(found[1], "--help")
+        answer = yoin(*found[1].split(), "--help")
         assert answer.returncode == 0, f"yoin {found[1]} is no command"
         for option in re.findall(r"(?<=\s)--[a-z-]+", found[2].partition("#")[0]):
             assert option in answer.stdout, f"yoin {found[1]} has no {option}"
