@@ -51,7 +51,8 @@ def folded_once() -> Iterator[None]:
         return known[id(record)][1]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("shared.usecases.situations.fold", once)
+        for name in ("shared.usecases.situations", "shared.domain.inputs"):
+            patch.setattr(f"{name}.fold", once)
         yield
 
 

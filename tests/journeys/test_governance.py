@@ -537,7 +537,7 @@ class Life:
         assert not order.test
         assert order.notify
         if order.cancelled:
-            assert (letter.subject or "").endswith(("/cancelled", "/confirm")), letter.subject
+            assert letter.subject.endswith("/cancelled"), f"{letter.subject} of a cancelled order"
         if order.historical:
             assert any(
                 a.lifecycle == spec.name and a.historical and order.first_recorded_at <= a.at
@@ -602,9 +602,8 @@ class Life:
                 assert entry.status is EntryStatus.WAITING, key
                 continue
             assert armed is not None, f"nothing will wake {key} ({entry.status} {entry.reason})"
-            # A run that died after it had put something off is woken by its guard.
-            guard = entry.decided_at + LEASE + RECORD_GRACE
-            latest = max(entry.next_check, self.now, guard) + timedelta(minutes=2)
+            # A run that dies while it sends is followed by its guard.
+            latest = max(entry.next_check, self.now) + LEASE + RECORD_GRACE + timedelta(minutes=1)
             assert armed <= latest, f"{key} waits for {entry.next_check}, and is woken at {armed}"
 
     def check_end(self) -> None:

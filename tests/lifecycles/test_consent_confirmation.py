@@ -29,6 +29,7 @@ from tests.builders import (
     POLICY,
     at,
     by_occurrence,
+    cancelled,
     changed,
     consent,
     entry,
@@ -233,3 +234,13 @@ def test_it_holds_the_question_and_nothing_else(locale: str) -> None:
     text = render_sms(NAME, "request", locale, said, brand, message_id=MESSAGE_ID)
     assert confirm in text.text
     assert "SENCHA" not in mail.html + mail.text + text.text
+
+
+def test_a_cancelled_order_asks_nobody_and_another_asks_in_its_place() -> None:
+    gone = (TICKED, cancelled(at(hours=1)))
+    now = at(hours=2)
+    (one,) = decide(*gone, now=now).values()
+    assert outcome(one) == (SKIP, Reason.ORDER_CANCELLED)
+    earlier = placed(at(-9), order_id="2")
+    (other,) = decide(earlier, now=now, others=(order_of(*gone),)).values()
+    assert other.verdict is SEND

@@ -3,7 +3,8 @@
     message  due                                     not sent when
     request  at the grant, one for every channel     the brand asks for no proof on the channel;
              that the brand asks it for; expires     confirmed already, or refused since; asked
-             3 days after the grant                  for this grant before, with whatever order
+             3 days after the grant                  for this grant before, with whatever order;
+                                                     the order was cancelled
 
 A grant is asked about once and never again: silence is no consent. Who grants anew (the box of
 another checkout) is asked anew. It is asked with one of the person's orders: the last one that
@@ -76,6 +77,8 @@ def _question(channel: Channel, situation: Situation) -> Candidate | None:
     if grant is None or _owner(grant.at, situation).order_id != situation.order.order_id:
         return None
     occurrence = f"{REQUEST}:{channel}:{grant.at:%Y%m%dT%H%M%SZ}"
+    if situation.order.cancelled:
+        return skip(occurrence, REQUEST, Reason.ORDER_CANCELLED, "order: cancelled")
     if _asked(channel, grant.at, situation):
         return skip(occurrence, REQUEST, Reason.ALREADY_SENT, "asked with another order")
     question = send(
@@ -111,7 +114,8 @@ def _owner(granted_at: datetime, situation: Situation) -> Order:
 
 def _could_ask(order: Order) -> bool:
     """Whether an order mails anybody at all."""
-    return order.known and not (order.test or order.historical) and order.notify
+    silent = order.test or order.historical or order.cancelled or not order.notify
+    return order.known and not silent
 
 
 def _asked(channel: Channel, granted_at: datetime, situation: Situation) -> bool:
