@@ -52,6 +52,8 @@ _ABOUT_TO_SPEAK = frozenset(
         Reason.MERGING,
     }
 )
+# Nobody was told anything by these.
+_CAME_BACK = frozenset({Reason.BOUNCED, Reason.REFUSED_BY_PROVIDER})
 # Why the gate put a message off for a while in `send`, beside a provider that was busy.
 _PUT_OFF = frozenset({Reason.CEILING, Reason.QUOTA, Reason.BUDGET})
 
@@ -497,6 +499,9 @@ def cap_release(situation: Situation, message_id: str = "") -> datetime | None:
     for entry in customer.sent:
         if entry.sent_at is not None and entry.marketing:
             taken[entry.key.message_id()] = entry.sent_at
+    for entry in (*customer.sent, *situation.history.entries):
+        if entry.reason in _CAME_BACK:
+            taken.pop(entry.key.message_id(), None)
     taken.pop(message_id, None)
     times = sorted(taken.values())
     windows = [(caps.per_day, timedelta(days=1)), (caps.per_7_days, timedelta(days=7))]
