@@ -289,12 +289,14 @@ def _trouble(then: Situation) -> Bilingual | None:
 
 
 def _rivals(then: Situation, spec: Spec) -> Bilingual | None:
-    said = []
+    said: list[Bilingual] = []
+    soon = then.now + timedelta(hours=then.policy.give_way_hours)
     for entry in then.rivals:
-        open_ = entry.status is EntryStatus.WAITING or entry.status in IN_FLIGHT
-        if open_ and entry.priority > spec.rank and entry.key.lifecycle in lifecycles.names():
+        due = entry.due_at or entry.next_check
+        # What waits for news may never come; what is days away is no rival yet.
+        waits = entry.status is EntryStatus.WAITING and due is not None and due <= soon
+        if entry.priority > spec.rank and (waits or entry.status in IN_FLIGHT):
             ja, en = lifecycles.load(entry.key.lifecycle).SPEC.title
-            due = entry.due_at or entry.next_check
             when = f" {_wall(due, then.policy.zone)}" if due else ""
             said.append((ja + when, en + when))
     return _joined(dict.fromkeys(said))

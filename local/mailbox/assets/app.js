@@ -56,7 +56,7 @@ const WORDS = {
   cancel: ["閉じる", "Close"], send: ["入れる", "Put it"], nextWake: ["次の予定", "next wake-up"], noWake: ["予定なし", "nothing is due"], marketing: ["販促", "marketing"], transactional: ["取引", "transactional"],
   remedy: ["どうすれば変わるか", "What would have to change"], seen: ["判断したときの状況", "What it was decided on"],
   proof: ["再判断", "Decided again"], same: ["同じ結果", "same"], different: ["違う結果", "different"], noProof: ["確認できません", "cannot be checked"], todays: ["今のルールでは", "today's rules say"], technical: ["技術情報", "For engineers"],
-  gallery: ["テンプレート一覧", "Template gallery"], segments: ["通", "segments"],
+  gallery: ["テンプレート一覧", "Template gallery"], marketing: ["広告つき（同意あり）", "with marketing (consent given)"], segments: ["通", "segments"],
 };
 const t = (key) => WORDS[key][state.lang === "ja" ? 0 : 1];
 const pick = (pair) => (pair ? pair[state.lang === "ja" ? 0 : 1] : "");
@@ -191,7 +191,7 @@ function messageRow(m) {
       h("span", { class: "when" }, gallery ? m.mail.locale : short(timeOf(m), zoneOf(m.brand)))),
     h("span", { class: "what clip" + (m.mail ? "" : " off") }, subjectOf(m)),
     h("span", { class: "row meta" },
-      gallery ? h("span", { class: "grow clip" }, kindOf(m)) : [
+      gallery ? h("span", { class: "grow clip" }, kindOf(m), m.occurrence && " · " + t(m.occurrence)) : [
         badge(m.status),
         h("span", { class: "grow clip" }, (m.mail ? cycleTitle(m.lifecycle) : kindOf(m)) + " · " + numberOf(o, m.order))],
       m.channel === "sms" && h("span", { class: "tag" }, "SMS")));
@@ -255,7 +255,7 @@ function messageMain() {
     h("button", { class: "back", onclick: () => go("#messages") }, t("back")),
     h("h1", { class: "title" }, mail && mail.subject ? mail.subject : cycleTitle(m.lifecycle) + " · " + kindOf(m)),
     h("div", { class: "row", style: { flexWrap: "wrap" } },
-      data.kind !== "gallery" && badge(m.status), h("span", { class: "tag" }, cycleTitle(m.lifecycle)), h("span", { class: "tag" }, kindOf(m)), h("span", { class: "mono small faint" }, m.lifecycle + "/" + m.message),
+      data.kind !== "gallery" && badge(m.status), h("span", { class: "tag" }, cycleTitle(m.lifecycle)), h("span", { class: "tag" }, kindOf(m)), data.kind === "gallery" && m.occurrence && h("span", { class: "tag" }, t(m.occurrence)), h("span", { class: "mono small faint" }, m.lifecycle + "/" + m.message),
       m.channel === "sms" && h("span", { class: "tag" }, "SMS"), mail && mail.locale && h("span", { class: "tag" }, mail.locale),
       h("span", { class: "small muted" }, dot(m.brand), " ", brandName(m.brand))),
     h("dl", { class: "facts" },
@@ -418,11 +418,12 @@ function entryRow(m, zone) {
 }
 function decisions(own, zone) {
   if (!own.length) return h("p", { class: "muted" }, t("nothing"));
-  return h("div", { class: "decisions" }, own.map((m) => h("details", { class: "decision" },
+  const rows = [...own].sort((a, b) => (a.decided < b.decided ? -1 : a.decided > b.decided ? 1 : 0));
+  return h("div", { class: "decisions" }, rows.map((m) => h("details", { class: "decision" },
     h("summary", null,
       h("span", { class: "line1" }, badge(m.status), h("b", null, cycleTitle(m.lifecycle)), h("span", null, kindOf(m)), m.channel === "sms" && h("span", { class: "tag" }, "SMS")),
-      h("span", { class: "because" }, pick(data.reasons[m.reason])),
-      h("span", { class: "small muted" }, t("decided") + " " + short(m.decided, zone), m.next && " · " + t("next") + " " + short(m.next, zone))),
+      h("span", { class: "because" }, m.status === "SENT" && m.reason === "DUE" ? subjectOf(m) : pick(data.reasons[m.reason])),
+      h("span", { class: "small muted" }, t(m.status === "SENT" ? "sentAt" : "decided") + " " + short(timeOf(m), zone), m.next && " · " + t("next") + " " + short(m.next, zone))),
     accountOf(m),
     h("p", { class: "small" }, h("span", { class: "mono faint" }, m.rule + (m.policy ? " · " + t("policy") + " " + m.policy : ""))),
     proofOf(m),
