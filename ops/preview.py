@@ -105,7 +105,7 @@ def _variant(
         order_id="",
         lifecycle=lifecycle,
         message=message,
-        occurrence="",
+        occurrence="with_marketing" if marketing else "",
         to="",
         sender=f"{brand.text(brand.sender.name, email.locale)} <{brand.sender.address}>",
         subject=email.subject,
