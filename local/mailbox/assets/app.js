@@ -56,7 +56,7 @@ const WORDS = {
   cancel: ["閉じる", "Close"], send: ["入れる", "Put it"], nextWake: ["次の予定", "next wake-up"], noWake: ["予定なし", "nothing is due"], marketing: ["販促", "marketing"], transactional: ["取引", "transactional"],
   remedy: ["どうすれば変わるか", "What would have to change"], seen: ["判断したときの状況", "What it was decided on"],
   proof: ["再判断", "Decided again"], same: ["同じ結果", "same"], different: ["違う結果", "different"], noProof: ["確認できません", "cannot be checked"], todays: ["今のルールでは", "today's rules say"], technical: ["技術情報", "For engineers"],
-  gallery: ["テンプレート一覧", "Template gallery"], with_marketing: ["広告つき（同意あり）", "with marketing (consent given)"], marketing: ["広告つき（同意あり）", "with marketing (consent given)"], segments: ["通", "segments"],
+  gallery: ["テンプレート一覧", "Template gallery"], with_marketing: ["広告つき（同意あり）", "with marketing (consent given)"], segments: ["通", "segments"],
 };
 const t = (key) => WORDS[key][state.lang === "ja" ? 0 : 1];
 const pick = (pair) => (pair ? pair[state.lang === "ja" ? 0 : 1] : "");
