@@ -115,8 +115,27 @@ def evaluate(
         mine = claimed is not None and entry is not None and entry.key == claimed
         judged = _judge(spec, candidate, channel, address, entry, situation, mine=mine)
         evaluated.append(Evaluated(candidate=judged, channel=channel, address=address, entry=entry))
+    evaluated = _with_their_speaker(evaluated)
     evaluated.extend(_orphans(spec, situation, evaluated, claimed))
     return tuple(evaluated)
+
+
+def _with_their_speaker(evaluated: list[Evaluated]) -> list[Evaluated]:
+    """What another message was to speak for is not sent either where that one is not."""
+    silent = {
+        covered: one.candidate
+        for one in evaluated
+        if one.candidate.verdict is Verdict.SKIP
+        for covered in one.candidate.covers
+    }
+
+    def shared(one: Evaluated) -> Evaluated:
+        speaker = silent.get(one.candidate.occurrence)
+        if speaker is None or one.candidate.verdict is not Verdict.WAIT:
+            return one
+        return replace(one, candidate=_skip(one.candidate, speaker.reason, speaker.rule))
+
+    return [shared(one) for one in evaluated]
 
 
 def _dead(spec: Spec, situation: Situation) -> dict[str, frozenset[Channel]]:

@@ -320,6 +320,7 @@ def clusters(times: Collection[datetime], window: timedelta) -> int:
     return count
 
 
+@pytest.mark.slow
 @given(
     status=st.sampled_from([ABSENT, AT_COUNTER, BAD]),
     drawn=st.lists(

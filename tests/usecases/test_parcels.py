@@ -8,8 +8,11 @@ import pytest
 
 from local.simulation import Simulation
 from shared.adapters.memory.providers import Mishap
-from shared.domain.events import PaymentStatus, StockStatus
+from shared.domain.customers import Suppression
+from shared.domain.events import Channel, PaymentStatus, StockStatus
 from shared.domain.ledger import EntryStatus
+from shared.domain.reasons import Reason
+from shared.domain.values import address_key
 from shared.lifecycles import load
 from shared.usecases.decide import decide, entry_key
 from shared.usecases.ingest import ingest
@@ -85,3 +88,17 @@ def test_a_parcel_that_stops_between_the_decision_and_the_sending_is_in_the_next
     assert "T-1001-S3" not in memory.mailbox.letters[-1].text
     again = decide(memory.world, lifecycle, BRAND, ORDER)
     assert (again.action, again.occurrence) == ("SEND", "exception:S3:1")
+
+
+def test_whoever_cannot_be_reached_about_one_parcel_cannot_be_reached_about_the_others() -> None:
+    """No parcel is left waiting for a message that is not sent."""
+    memory, simulation = out_for_delivery()
+    bounced = address_key(BRAND, Channel.EMAIL, "hanako@example.jp")
+    word = Suppression(channel=Channel.EMAIL, reason="BOUNCED", since=STOPPED)
+    memory.customers.suppress(BRAND, bounced, word)
+    for name in ("S1", "S2", "S3"):
+        simulation.put(scan("EXCEPTION", STOPPED - MINUTE, shipment_id=name))
+    simulation.advance(STOPPED + 3 * 60 * MINUTE)
+    said = [e for e in memory.ledger.entries() if e.message == "exception"]
+    assert {(e.status, e.reason) for e in said} == {(EntryStatus.SKIPPED, Reason.SUPPRESSED)}
+    assert len(said) == 3
