@@ -18,6 +18,7 @@ from shared.usecases.feedback import feedback
 
 # What Lambda hands over at most: a batch of log records is larger than an event may be.
 MAX_BYTES = 6 * 1024 * 1024
+_REPLY = frozenset({"originationNumber", "messageBody"})
 _LOGS = frozenset({"awslogs", "logEvents", "notification"})
 
 
@@ -60,6 +61,8 @@ def _records(body: str) -> tuple[str, tuple[Mapping[str, Any], ...]]:
     """Whose records a message holds, and they themselves. Raises Rejected."""
     message = load(body, limit=MAX_BYTES)
     inside = unwrapped(message)
+    if isinstance(inside, Mapping) and inside.keys() >= _REPLY:
+        return "sns", find_source("sns").split(message)
     if isinstance(inside, Mapping) and _LOGS & inside.keys():
         return "sns", find_source("sns").split(inside)
     return "ses", (message,)

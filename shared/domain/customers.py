@@ -65,11 +65,12 @@ class Suppression:
         return f"{kind}:{micros:020d}:{0 if self.lifted else 1}:{self.reason}"
 
 
-# What a channel itself takes back: who blocks a LINE account can unblock it, which LINE tells. A
-# mail address that bounced or complained comes back by no word of the provider: only people lift it.
+# What a channel itself takes back: who blocks a LINE account can unblock it, which LINE tells; who
+# has answered STOP to a text message can answer START. A mail address that bounced or complained
+# comes back by no word of the provider: only people lift it.
 MANUAL = "MANUAL"
-REVOCABLE = frozenset({(Channel.LINE, "BLOCKED")})
-LIFTS = frozenset({(Channel.LINE, "FOLLOWED")})
+REVOCABLE = frozenset({(Channel.LINE, "BLOCKED"), (Channel.SMS, "OPTED_OUT")})
+LIFTS = frozenset({(Channel.LINE, "FOLLOWED"), (Channel.SMS, "OPTED_IN")})
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 

@@ -89,6 +89,8 @@ class ProviderWord(StrEnum):
     SOFT_BOUNCED = "SOFT_BOUNCED"
     COMPLAINED = "COMPLAINED"
     REJECTED = "REJECTED"
+    STOPPED = "STOPPED"  # the person answered STOP
+    RESUMED = "RESUMED"  # the person answered START
     OTHER = "OTHER"  # opens, clicks: of no consequence here
 
 

@@ -1,4 +1,5 @@
-"""Amazon SNS: what became of a text message, from SNS's delivery status log.
+"""Amazon SNS: what became of a text message, from SNS's delivery status log; and what people
+answer to one (two-way SMS of AWS End User Messaging, over a topic).
 
 Documentation: docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html. SNS writes one record
 per SMS into the CloudWatch Logs groups ``sns/<region>/<account>/DirectPublishToPhoneNumber`` and
@@ -15,7 +16,22 @@ as the bare record.
   "2016-06-28 00:40:34.558".
 - Duplicates: each message has one record; SNS's message id is the same in a repetition.
 
+Answers: docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html. A dedicated
+number (long code, toll-free or short code) can be answered, a sender ID cannot: in Japan, where
+SMS goes out under a sender ID, no answer ever comes, and the message carries a link instead.
+
+- Events: every text that comes in. The payload says no time: the notification around it does.
+- ``previousPublishedMessageId`` is the id of the message that was answered, where AWS knows it.
+- AWS keeps one list of opt-outs for the whole account, unless the number manages its own.
+
 Readings that are ours
+- STOP and its like, in English and Japanese, as AWS (opt-out-list-keywords) and customers write
+  them, refuse all marketing by SMS and end the number for SMS of every kind, as AWS does itself.
+  STOP, UNSUBSCRIBE and the Japanese words count at the start of a text ("STOP please"), shorter
+  ones only alone ("end", not "end of May?"). A keyword that AWS matched counts as well.
+- START and UNSTOP, with which AWS opts a number in again, take a STOP back and nothing else.
+  再開 does not: AWS would not send all the same.
+- Any other text is a conversation: nothing is kept of it.
 - SUCCESS is DELIVERED: that is SNS's own word for it. Whether the telephone confirmed it depends
   on the carrier (``dwellTimeMsUntilDeviceAck``).
 - Reasons that will not pass are the end of the number (``PERMANENT``): BOUNCED. Those that lie with
@@ -34,6 +50,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import unicodedata
 import zlib
 from collections.abc import Mapping
 from datetime import timedelta
@@ -42,10 +59,18 @@ from typing import Any
 from shared.contracts.notifications import records, unwrapped
 from shared.contracts.reading import Node, load_any
 from shared.domain.errors import Rejected
-from shared.domain.events import Channel, ContactabilityChanged, Fact, MessageReported, ProviderWord
+from shared.domain.events import (
+    Channel,
+    ContactabilityChanged,
+    Data,
+    Fact,
+    MessageReported,
+    ProviderWord,
+)
 from shared.sources import Delivery, Kind, Source, make_fact, split_list
 
 NAME = "sns"
+REPLY = "reply"
 MAX_LOG_BYTES = 6 * 1024 * 1024  # what Lambda takes
 
 # The documented reasons that do not pass, in small letters, and what each says of the number.
@@ -73,6 +98,16 @@ PASSING = frozenset({
     "unknown error attempting to reach phone",
 })  # fmt: skip
 
+# docs.aws.amazon.com/sms-voice/latest/userguide/opt-out-list-keywords.html, in small letters; and
+# what Japanese customers write.
+STOP_ALONE = frozenset({
+    "arret", "cancel", "end", "opt-out", "optout", "quit", "remove", "stop", "td", "unsubscribe",
+    "stopall", "停止", "解除", "ストップ",
+})  # fmt: skip
+STOP_FIRST = ("stop", "unsubscribe")
+STOP_BEGINS = ("配信停止", "配信解除", "配信不要", "停止希望", "購読解除")
+START_ALONE = frozenset({"start", "unstop"})
+
 _NUMBER = re.compile(r"\+[0-9]{4,15}", re.ASCII)
 _WORDS = {"SUCCESS": ProviderWord.DELIVERED, "FAILURE": ProviderWord.SOFT_BOUNCED}
 
@@ -82,6 +117,8 @@ _WORDS = {"SUCCESS": ProviderWord.DELIVERED, "FAILURE": ProviderWord.SOFT_BOUNCE
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """What a record is about: its shape and its destination tell."""
+    if is_reply(body):
+        return REPLY
     delivery = body.get("delivery")
     if isinstance(delivery, Mapping) and isinstance(body.get("notification"), Mapping):
         destination = str(delivery.get("destination", ""))
@@ -97,6 +134,9 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     if "Records" in body:
         return tuple(part for record in records(body) for part in split(record))
     inside = unwrapped(body)
+    if isinstance(inside, Mapping) and is_reply(inside):
+        # Only the notification says when it came.
+        return ({"receivedAt": body.get("Timestamp"), **inside},)
     if isinstance(inside, Mapping) and isinstance(inside.get("awslogs"), Mapping):
         inside = _unzipped(inside["awslogs"].get("data"))
     if not isinstance(inside, Mapping) or "logEvents" not in inside:
@@ -108,7 +148,10 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
 
 
 def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
-    """SNS's message id; each message has one record."""
+    """SNS's message id, each message has one record; of an answer its own id."""
+    if is_reply(body):
+        answer = body.get("inboundMessageId")
+        return answer if isinstance(answer, str) and answer else None
     told = body.get("notification")
     found = told.get("messageId") if isinstance(told, Mapping) else None
     return found if isinstance(found, str) and found else None
@@ -121,6 +164,8 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     """What became of the SMS, then of its number where it is the end of that."""
     if delivery.topic == "endpoint":
         return ()
+    if delivery.topic == REPLY:
+        return _answered(delivery)
     body = Node(delivery.body)
     told, done = body.node("notification"), body.node("delivery")
     if told is None or done is None:
@@ -156,6 +201,61 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
+def is_reply(body: Mapping[str, Any]) -> bool:
+    """Whether a payload is a text that came in."""
+    return isinstance(body.get("originationNumber"), str) and "messageBody" in body
+
+
+def meaning(text: str, keyword: str = "") -> ProviderWord | None:
+    """What a text asks for: STOPPED, RESUMED, or None. ``keyword``: the one that AWS matched."""
+    said = unicodedata.normalize("NFKC", text).casefold().strip(_AROUND)
+    matched = keyword.casefold().strip(_AROUND)
+    first = said.split()[0].strip(_AROUND) if said.split() else ""
+    if (
+        said in STOP_ALONE
+        or matched in STOP_ALONE
+        or first in STOP_FIRST
+        or said.startswith(STOP_BEGINS)
+    ):
+        return ProviderWord.STOPPED
+    return ProviderWord.RESUMED if said in START_ALONE else None
+
+
+_AROUND = " \t\r\n.,!?。、「」\"'"
+
+
+def _answered(delivery: Delivery) -> tuple[Fact, ...]:
+    """A refusal or its end: about the message that was answered, and about the number."""
+    body = Node(delivery.body)
+    word = meaning(body.text("messageBody") or "", body.text("messageKeyword") or "")
+    if word is None:
+        return ()
+    number = body.text("originationNumber") or ""
+    if not _NUMBER.fullmatch(number):
+        raise Rejected("INVALID_VALUE", "originationNumber is no number")
+    at = body.instant("receivedAt", zone="UTC") or delivery.time
+    if at is None:
+        raise body.missing("Timestamp")
+    brand, own_id = delivery.brands.find(), event_id({}, delivery.body)
+    answered = body.text("previousPublishedMessageId")
+    said: list[MessageReported] = []
+    if answered:
+        said.append(
+            MessageReported(
+                channel=Channel.SMS, word=word, provider_id=answered, addresses=(number,)
+            )
+        )
+    stopped = word is ProviderWord.STOPPED
+    contact = ContactabilityChanged(
+        channel=Channel.SMS,
+        address=number,
+        reachable=not stopped,
+        reason="OPTED_OUT" if stopped else "OPTED_IN",
+    )
+    told: list[Data] = [*said, contact]
+    return tuple(make_fact(delivery, one, at, brand=brand, dedupe_id=own_id) for one in told)
+
+
 def _unzipped(data: Any) -> Any:
     try:
         unzip = zlib.decompressobj(wbits=31)
@@ -172,8 +272,9 @@ SOURCE = Source(
     title="Amazon SNS (SMS)",
     docs_url="https://docs.aws.amazon.com/sns/latest/dg/sms_stats_cloudwatch.html",
     kind=Kind.MESSAGES,
-    comes_by="CloudWatch Logs",
+    comes_by="CloudWatch Logs; answers by an SNS topic",
     topics={
+        REPLY: "MessageReported and ContactabilityChanged for STOP and START; else nothing",
         "sms": "MessageReported; ContactabilityChanged where the number cannot be used any more",
         "endpoint": "nothing: the delivery to an app, a queue or a function, no SMS",
     },

@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from shared.domain.controls import Brake
-from shared.domain.events import ContactabilityChanged, Fact, MessageReported
+from shared.domain.events import Channel, ContactabilityChanged, Fact, MessageReported
 from shared.ports import World
 from shared.usecases.ingest import ingest
-from shared.usecases.reports import apply
+from shared.usecases.reports import ANSWERS, apply, refusals_of_number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ def feedback(world: World, facts: Iterable[Fact]) -> Heard:
     a message of nobody's is dropped whole. Raises RetryableError where the entry cannot be read
     yet.
     """
-    record = tuple(facts)
+    record = _of_every_brand(world, tuple(facts))
     # An address is dead whether or not the message's entry can be found.
     _spread(world, [fact for fact in record if fact.metadata.brand is not None])
     heard, brand = Heard(), None
@@ -45,10 +45,34 @@ def feedback(world: World, facts: Iterable[Fact]) -> Heard:
         heard = Heard(unclaimed=heard.unclaimed + told.unclaimed, brake=told.brake or heard.brake)
         if told.refusal is not None:
             ingest(world, [told.refusal])
+        if told.unclaimed:
+            ingest(world, refusals_of_number(world, fact, fact.data))
     if brand is not None:
         nameless = (fact for fact in record if fact.metadata.brand is None)
         _spread(world, [replace(f, metadata=replace(f.metadata, brand=brand)) for f in nameless])
     return heard
+
+
+def _of_every_brand(world: World, record: tuple[Fact, ...]) -> tuple[Fact, ...]:
+    """A record with an answer about a number said for every brand: STOP ends the number for the
+    whole account, whoever's message it was an answer to."""
+    words = {fact.data.word for fact in record if isinstance(fact.data, MessageReported)}
+    if not words <= ANSWERS:
+        return record
+    return tuple(
+        named
+        for fact in record
+        for named in (
+            [
+                replace(fact, metadata=replace(fact.metadata, brand=brand))
+                for brand in world.brands.ids()
+            ]
+            if isinstance(fact.data, ContactabilityChanged)
+            and fact.metadata.brand is None
+            and fact.data.channel is Channel.SMS
+            else [fact]
+        )
+    )
 
 
 def _spread(world: World, facts: Iterable[Fact]) -> None:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from shared.domain.bounces import SoftBounces
 from shared.domain.controls import Brake
-from shared.domain.customers import LIFTS, Suppression
+from shared.domain.customers import LIFTS, Suppression, fold_customer
 from shared.domain.errors import Conflict, RetryableError
 from shared.domain.events import (
     Channel,
@@ -28,7 +28,7 @@ from shared.domain.events import (
 from shared.domain.folding import fold
 from shared.domain.ledger import IN_FLIGHT, EntryStatus, LedgerEntry, is_message_id
 from shared.domain.reasons import Reason
-from shared.domain.values import address_key
+from shared.domain.values import Party, address_key, customer_key, instant_text
 from shared.ports import World
 from shared.usecases.brake import Figure, check_brake, count
 from shared.usecases.decide import outcome
@@ -39,6 +39,8 @@ from shared.usecases.decide import outcome
 # Less than the three minutes after which Lambda tries for the last time what logs hand to it.
 UNCLAIMED_AFTER = timedelta(minutes=2)
 
+# What a person answers to a text message.
+ANSWERS = frozenset({ProviderWord.STOPPED, ProviderWord.RESUMED})
 OF_NO_CONSEQUENCE = frozenset({ProviderWord.OTHER, ProviderWord.DELAYED})
 _ATTEMPTS = 5
 
@@ -244,8 +246,86 @@ def _follow_up(world: World, fact: Fact, data: MessageReported, after: LedgerEnt
     pulled = None
     if word in {ProviderWord.BOUNCED, ProviderWord.COMPLAINED}:
         pulled = check_brake(world, key.brand)
-    refusal = _refusal(world, after, at) if word is ProviderWord.COMPLAINED else None
+    refusal = None
+    if word is ProviderWord.COMPLAINED:
+        refusal = _refusal(world, after, at)
+    elif word in ANSWERS:
+        refusal = _answer(world, after, data, at)
     return Told(brand=key.brand, refusal=refusal, brake=pulled)
+
+
+def _answer(world: World, entry: LedgerEntry, data: MessageReported, at: datetime) -> Fact | None:
+    """STOP refuses all marketing by SMS; START takes back such a refusal, and grants nothing that
+    was never granted. None where the person is no longer known, or there is nothing to take back.
+
+    The order may have another buyer by now: the one that got the message is meant.
+    """
+    order = fold(world.orders.load(entry.key.brand, entry.key.order_id))
+    key = customer_key(entry.key.brand, order.buyer)
+    person = order.buyer
+    if not order.known or key is None or key != entry.customer_key:
+        if not data.addresses:
+            return None
+        person = Party(phone=data.addresses[0])
+        key = customer_key(entry.key.brand, person) or ""
+    stopped = data.word is ProviderWord.STOPPED
+    if not stopped and not _stopped_by_answer(world, entry.key.brand, key, entry.key.channel):
+        return None
+    return _said(entry.key.brand, person, entry.key.message_id(), stopped, at)
+
+
+def _stopped_by_answer(world: World, brand: str, key: str, channel: Channel) -> bool:
+    """Whether what stands against marketing is an earlier STOP, and nothing else."""
+    record = world.customers.load(brand, key)
+    word = fold_customer(record).word(channel)
+    return (
+        word is not None
+        and not word.granted
+        and any(
+            isinstance(fact.data, ConsentChanged)
+            and fact.data.channel is channel
+            and fact.data.topic is None
+            and fact.data.method is ConsentMethod.REPLY
+            and fact.metadata.occurred_at == word.at
+            for fact in record.facts.values()
+        )
+    )
+
+
+def refusals_of_number(world: World, fact: Fact, data: MessageReported) -> list[Fact]:
+    """Of a STOP to a message that nobody knows: the number's own refusals, at every brand that
+    knows it without an email address. Whoever else has it is not reached at it any more."""
+    if data.word is not ProviderWord.STOPPED:
+        return []
+    return [
+        _said(brand, person, data.provider_id or "", True, fact.metadata.occurred_at)
+        for person in (Party(phone=address) for address in data.addresses)
+        for brand in world.brands.ids()
+        if world.customers.load(brand, customer_key(brand, person) or "").version
+    ]
+
+
+def _said(brand: str, person: Party, message: str, stopped: bool, at: datetime) -> Fact:
+    word = "stop" if stopped else "start"
+    return Fact(
+        metadata=Metadata(
+            id=f"{message}:{word}:{instant_text(at)}",
+            type=ConsentChanged.__name__,
+            brand=brand,
+            source="yoin",
+            occurred_at=at,
+            correlation_id=message,
+        ),
+        data=ConsentChanged(
+            customer=person,
+            channel=Channel.SMS,
+            granted=not stopped,
+            method=ConsentMethod.REPLY,
+            # The answer came from the number itself.
+            confirmed=None if stopped else True,
+            evidence=f"answered {word.upper()} to message {message}",
+        ),
+    )
 
 
 def _refusal(world: World, entry: LedgerEntry, at: datetime) -> Fact | None:
