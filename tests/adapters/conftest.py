@@ -19,7 +19,7 @@ from shared.adapters.aws.dynamodb import (
     DynamoLedger,
     DynamoOrders,
 )
-from shared.adapters.aws.table import BY_MESSAGE, BY_PROVIDER, Table
+from shared.adapters.aws.table import BY_CLAIM, BY_MESSAGE, BY_PROVIDER, Table
 from shared.adapters.memory.providers import ManualClock
 from shared.adapters.memory.stores import (
     MemoryControls,
@@ -104,6 +104,8 @@ def create_table(clock: Clock) -> Table:
             {"AttributeName": "sk", "AttributeType": "S"},
             {"AttributeName": "message_id", "AttributeType": "S"},
             {"AttributeName": "provider_id", "AttributeType": "S"},
+            {"AttributeName": "claimed_by", "AttributeType": "S"},
+            {"AttributeName": "claim_due", "AttributeType": "S"},
         ],
         KeySchema=[
             {"AttributeName": "pk", "KeyType": "HASH"},
@@ -116,6 +118,16 @@ def create_table(clock: Clock) -> Table:
                 "Projection": {"ProjectionType": "ALL"},
             }
             for index, attribute in ((BY_MESSAGE, "message_id"), (BY_PROVIDER, "provider_id"))
+        ]
+        + [
+            {
+                "IndexName": BY_CLAIM,
+                "KeySchema": [
+                    {"AttributeName": "claimed_by", "KeyType": "HASH"},
+                    {"AttributeName": "claim_due", "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            }
         ],
     )
     return Table(clients.dynamodb, TABLE, clock, retention_days=RETENTION_DAYS)

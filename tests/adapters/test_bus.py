@@ -185,6 +185,22 @@ class TestOutcomes:
         assert not metrics._counts
 
 
+class TestRequests:
+    def test_a_lifecycle_is_woken_and_no_outcome_is_counted(
+        self, publisher: BusPublisher, put: Calls
+    ) -> None:
+        publisher.reconsider("aoba", "1003", "delay_alert", "bounced m-9c03")
+        ((event,),) = put
+        assert (event["Source"], event["DetailType"]) == ("yoin", "ReconsiderRequested")
+        assert json.loads(event["Detail"])["data"] == {
+            "brand": "aoba",
+            "order_id": "1003",
+            "lifecycle": "delay_alert",
+            "cause": "bounced m-9c03",
+        }
+        assert not metrics._counts
+
+
 class TestQuarantine:
     def test_an_event_is_kept_as_it_came_with_what_is_wrong(self, aws: None) -> None:
         sqs = boto3.client("sqs")

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from shared.domain.bounces import SoftBounces
 from shared.domain.controls import ALL, MARKETING, Approval, Brake, Controls, Pause
 from shared.domain.customers import SLOTS_FOR, CustomerRecord, Slot, Slots, Suppression
 from shared.domain.errors import Conflict
@@ -391,6 +392,23 @@ class TestInputs:
         assert stores.ledger.of_order(BRAND, ORDER) == ()
 
 
+class TestSoftBounces:
+    def test_what_bounced_for_now_comes_back_and_a_stale_write_loses(self, stores: Stores) -> None:
+        empty = stores.customers.soft_bounces(BRAND, "k")
+        assert empty == SoftBounces(brand=BRAND, address_key="k")
+        first = stores.customers.save_soft_bounces(empty, empty.bounce("m-1", at(1)))
+        assert stores.customers.soft_bounces(BRAND, "k") == first
+        assert first.version == 1
+        second = stores.customers.save_soft_bounces(first, first.arrived(at(2)))
+        assert stores.customers.soft_bounces(BRAND, "k") == second
+        assert second == SoftBounces(brand=BRAND, address_key="k", arrived_at=at(2), version=2)
+        for stale in (empty, first):
+            with pytest.raises(Conflict):
+                stores.customers.save_soft_bounces(stale, stale.bounce("m-2", at(3)))
+        assert stores.customers.soft_bounces("other", "k").version == 0
+        assert stores.customers.suppression(BRAND, "k") is None
+
+
 class TestLedger:
     def test_every_field_of_an_entry_comes_back(self, stores: Stores) -> None:
         whole = LedgerEntry(
@@ -518,3 +536,32 @@ class TestLedger:
         assert stores.ledger.by_provider_id("p-1") == sent
         assert stores.ledger.sent_to(BRAND, BUYER_KEY) == (sent,)
         assert stores.ledger.by_provider_id("p-2") is None
+
+    def test_open_claims_are_found_while_they_are_open_the_oldest_first(
+        self, stores: Stores
+    ) -> None:
+        def claim(order_id: str, hours: float, status: EntryStatus, brand: str = BRAND) -> None:
+            one = entry("a", "x", status, order_id=order_id, next_check=at(hours=hours))
+            stores.ledger.put(replace(one, key=replace(one.key, brand=brand)))
+
+        claim("3", 3, EntryStatus.SENDING)
+        claim("1", 1, EntryStatus.UNKNOWN)
+        claim("2", 2, EntryStatus.SENDING)
+        claim("waiting", 1, EntryStatus.WAITING)
+        claim("theirs", 1, EntryStatus.SENDING, "other")
+
+        def found(hours: float, limit: int = 9) -> list[str]:
+            claims = stores.ledger.open_claims(BRAND, at(hours=hours), limit)
+            return [one.key.order_id for one in claims]
+
+        assert found(1) == []
+        assert found(3) == ["1", "2"]
+        assert found(9) == ["1", "2", "3"]
+        assert found(9, limit=2) == ["1", "2"]
+        (first,) = stores.ledger.open_claims(BRAND, at(hours=9), 1)
+        assert stores.ledger.get(first.key) == first
+        for status in (EntryStatus.SENT, EntryStatus.FAILED):
+            stores.ledger.put(
+                replace(stores.ledger.open_claims(BRAND, at(hours=9), 1)[0], status=status)
+            )
+        assert found(9) == ["3"]
