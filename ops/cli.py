@@ -627,6 +627,42 @@ def consent_refuse(
     )  # fmt: skip
 
 
+@app.command()
+def erase(
+    brand: Named,
+    email: Email = None,
+    phone: Phone = None,
+    customer_id: Annotated[
+        str | None, typer.Option("--customer-id", metavar="ID", help="The platform's own id.")
+    ] = None,
+    requests: Annotated[
+        bool, typer.Option("--requests", help="Show who has asked for it and is still there.")
+    ] = False,
+    why: Why = "",
+    by: By = None,
+    yes: Yes = False,
+    stage: StageOption = None,
+    as_json: Json = False,
+) -> None:
+    """Remove one person everywhere, and prove it.
+
+    Orders, messages, consents, schedules, dead letters. The whole table is looked through
+    afterwards, byte by byte; exit code 1 if a trace is left. May be given again after a crash.
+    """
+    from ops.erase import erase as erase_person
+    from ops.erase import requests as show_requests
+    from ops.operate import Asked
+    from ops.output import Output
+
+    asked, output = (
+        Asked(brand=brand, stage=stage, by=by, why=why, yes=yes),
+        Output(as_json=as_json),
+    )
+    if requests:
+        raise typer.Exit(show_requests(asked, output))
+    raise typer.Exit(erase_person(asked, email, phone, customer_id, output))
+
+
 def _one_of(option: str, value: str, known: Sequence[str]) -> str:
     from ops.errors import WrongUse, choices
 

@@ -38,7 +38,8 @@ class NoLetters:
 class Workplace:
     """Where a command works. ``stack``: the local one; None for a deployed stage.
 
-    ``keep``: lines of a scenario by which the same would be done again.
+    ``keep``: lines of a scenario by which the same would be done again; ``changed``: the local run
+    is kept anew without any.
     """
 
     stage: Stage
@@ -46,6 +47,7 @@ class Workplace:
     table: PeoplesTable
     stack: LocalStack | None = None
     keep: list[dict[str, Any]] = field(default_factory=list)
+    changed: bool = False
 
 
 def stage_of(name: str, brand: str | None) -> Stage:
@@ -155,7 +157,7 @@ def _last_run(output: Output) -> Iterator[Workplace]:
         journey.play(lines, until=run.until, on_day=on_day)
         place = local_place(stack)
         yield place
-        if not place.keep:
+        if not place.keep and not place.changed:
             return
         stack.settle(SETTLE)
         kept = "\n".join(_line(run.until, line) for line in place.keep)

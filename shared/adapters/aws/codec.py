@@ -86,12 +86,19 @@ def unpack(data: bytes) -> tuple[Fact, ...]:
     """The facts in ``data``, oldest first. Raises PermanentError for what is none."""
     if data[:1] != _FORM:
         raise PermanentError("a stored record in a form that this version does not know")
-    inflate = zlib.decompressobj(wbits=-zlib.MAX_WBITS, zdict=_DICTIONARY)
     try:
-        listed = json.loads(inflate.decompress(data[1:]) + inflate.flush())
+        listed = json.loads(inflated(data))
     except (zlib.error, ValueError) as error:
         raise PermanentError("a stored record that is damaged") from error
     return tuple(read_fact(item) for item in listed)
+
+
+def inflated(data: bytes) -> bytes:
+    """The JSON text in ``data``. Raises ValueError or zlib.error for what is none."""
+    if data[:1] != _FORM:
+        raise ValueError("not packed here")
+    inflate = zlib.decompressobj(wbits=-zlib.MAX_WBITS, zdict=_DICTIONARY)
+    return inflate.decompress(data[1:]) + inflate.flush()
 
 
 def _lean(fact: dict[str, Any]) -> dict[str, Any]:

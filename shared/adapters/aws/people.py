@@ -60,6 +60,38 @@ class PeoplesTable:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
+    def rows(self, pk: str, prefix: str = "") -> list[Item]:
+        """All rows of a partition (whose sort key begins with ``prefix``), strongly consistent."""
+        condition, values = "pk = :pk", {":pk": pk}
+        if prefix:
+            condition, values = (
+                f"{condition} AND begins_with(sk, :prefix)",
+                {
+                    **values,
+                    ":prefix": prefix,
+                },
+            )
+        found: list[Item] = []
+        start: dict[str, Any] = {}
+        while True:
+            with calling(f"Query {pk}"):
+                answer = self._client().query(
+                    TableName=self._name,
+                    KeyConditionExpression=condition,
+                    ExpressionAttributeValues=typed(values),
+                    ConsistentRead=True,
+                    **start,
+                )
+            found.extend(plain(item) for item in answer["Items"])
+            if "LastEvaluatedKey" not in answer:
+                return found
+            start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
+
+    def put(self, item: Item) -> None:
+        """Write a row over the one before."""
+        with calling(f"PutItem {item['pk']} {item['sk']}"):
+            self._client().put_item(TableName=self._name, Item=typed(item))
+
     def delete(self, pk: str, sk: str) -> None:
         """Take a row away for good; nothing happens where there is none."""
         with calling(f"DeleteItem {pk} {sk}"):
