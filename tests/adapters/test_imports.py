@@ -42,6 +42,7 @@ BUDGET: dict[str, set[str]] = {
     "functions.send": FUNCTION,  # the template engine with the first letter
     "functions.ingest": FUNCTION,
     "functions.feedback": FUNCTION,
+    "functions.preferences": FUNCTION,  # pages and the library of links with the first visit
     # A vendor waits for its start: no pydantic, no brand files, one source with the first call.
     "functions.webhook": OBSERVABILITY | SDK,
     "functions.webhook; shared.sources.find_source('shopify')": OBSERVABILITY | SDK,
