@@ -225,7 +225,14 @@ def _known(world: World, person: Person) -> tuple[Customer, tuple[Fact, ...]]:
     ]
     own = tuple(order for order in orders if order.customer_key == person.key)
     record = world.customers.load(person.brand, person.key)
-    evidence = world.customers.consents(person.brand, person.key)
+    kept = {one.metadata.id: one for one in world.customers.consents(person.brand, person.key)}
+    # What counts is in the record for as long as it does, however long ago it was said.
+    kept |= {
+        one.metadata.id: one
+        for one in record.facts.values()
+        if isinstance(one.data, ConsentChanged)
+    }
+    evidence = tuple(sorted(kept.values(), key=lambda one: one.stamp))
     return fold_customer(record, orders=own), evidence
 
 

@@ -39,9 +39,9 @@ class ConsentPolicy:
 
     ``double_opt_in``: the channels on which a consent counts only once it is confirmed.
     ``wording``: the version of the text that the brand's own pages show now.
-    ``evidence_days``: 特定商取引法 第12条の3第3項 and 施行規則 ask for records of a consent to be
-    kept for three years after sending; 特定電子メール法 第3条第2項 and 施行規則 第4条 for at least
-    one month after the last mail (one year after an order of the authorities).
+    ``evidence_days``: how long the record of a word is kept once it no longer counts. 特定商取引法
+    第12条の3第3項 asks for three years after the last advertising mail; 特定電子メール法 第3条第2項
+    and its 施行規則 第4条第2項 for one month after it (one year after an order of the authorities).
     """
 
     double_opt_in: tuple[Channel, ...] = ()

@@ -296,11 +296,18 @@ def _merge_customer(world: World, fact: Fact, party: Party, *, remembered: bool 
 
 
 def _note(world: World, fact: Fact, person: CustomerRecord) -> None:
-    """Keep a word about consent as evidence, unless it stands in the record: then it was kept."""
+    """Keep a word about consent as evidence, unless it stands in the record: then it was kept.
+
+    The law counts from the last message that was sent under a consent. A word that counts stays in
+    the record for as long as it does; one that is replaced is kept anew from then on.
+    """
     known = person.facts.get(fact.key)
-    if known is None or known.metadata.id != fact.metadata.id:
-        days = world.brands.policy(_brand(fact)).consent.evidence_days
-        world.customers.note_consent(_brand(fact), person.key, fact, keep=timedelta(days=days))
+    if known is not None and known.metadata.id == fact.metadata.id:
+        return
+    days = world.brands.policy(person.brand).consent.evidence_days
+    for one in (known, fact):
+        if one is not None:
+            world.customers.note_consent(person.brand, person.key, one, timedelta(days=days))
 
 
 def _consents(fact: Fact) -> list[tuple[Party, Fact]]:

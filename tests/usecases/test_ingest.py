@@ -160,6 +160,25 @@ def test_a_platform_that_repeats_the_checkout_adds_no_evidence() -> None:
     assert kept.metadata.occurred_at == at(0)
 
 
+def test_a_word_that_is_replaced_is_kept_anew_from_then_on() -> None:
+    memory = Memory()
+    noted: list[tuple[str, datetime]] = []
+    real = memory.customers.note_consent
+
+    def note(brand: str, key: str, one: Fact, keep: timedelta) -> None:
+        noted.append((one.metadata.id, memory.clock.now() + keep))
+        real(brand, key, one, keep)
+
+    memory.customers.note_consent = note  # type: ignore[method-assign]
+    first, second = consent(at(0), True), consent(at(2000), True)
+    ingest(memory.world, [first])
+    memory.clock.move_to(at(2000))
+    ingest(memory.world, [second])
+    until = dict(noted)
+    days = memory.policy.consent.evidence_days
+    assert until == {one.metadata.id: at(2000 + days) for one in (first, second)}
+
+
 def test_evidence_is_kept_even_if_the_record_cannot_be_written() -> None:
     memory = Memory()
 
