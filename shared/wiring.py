@@ -115,7 +115,6 @@ def link_signer() -> LinkSigner:
     return LinkSigner(keys, process_clock)
 
 
-@cache
 def reception() -> Reception:
     """All that the preference centre is given."""
     from shared.usecases.preferences import Reception

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -15,7 +16,8 @@ from local.runtime import LocalStack
 from local.urls import HttpAnswer
 from shared import wiring
 from shared.domain.ledger import EntryStatus
-from tests.builders import BRAND, BUYER
+from tests.builders import BRAND, BUYER, at, placed
+from tests.workflows.machines import as_event
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -215,3 +217,36 @@ def test_whatever_fails_the_second_click_is_enough(
     assert one_click(stack, mail).status == 200
     stack.advance(timedelta(days=40))
     assert len(marketing(stack)) == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("kind", ["crash", "timeout", "server_error"])
+def test_a_key_that_cannot_be_had_delays_a_message_and_loses_none(
+    local_stack: LocalStack, kind: str, when: Any
+) -> None:
+    wiring.forget()  # as in a process that has just started: it has no key yet
+    local_stack.reset(at=at())
+    local_stack.fail_next("secretsmanager.GetSecretValue", when, kind=kind, times=3)
+    local_stack.put_event(as_event(placed(at())))
+    local_stack.advance(timedelta(hours=3))
+    assert local_stack.faults.struck
+    assert [mail.recipients for mail in local_stack.outbox.mails] == [(BUYER.email,)]
+
+
+def test_a_rotated_key_opens_the_links_of_before_and_signs_those_that_follow(
+    asked: tuple[LocalStack, Mail],
+) -> None:
+    stack, mail = asked
+    client, name = stack.client("secretsmanager"), "yoin-local/links"
+    old = json.loads(client.get_secret_value(SecretId=name)["SecretString"])["current"]
+    rotated = json.dumps({"current": "renewed " * 6, "previous": old})
+    client.put_secret_value(SecretId=name, SecretString=rotated)
+    stack.advance(timedelta(days=30))
+    newest = marketing(stack)[-1]
+    assert newest is not mail
+    for one in (mail, newest):
+        assert stack.get(one_click_url(one)).status == 200
+    client.put_secret_value(SecretId=name, SecretString=json.dumps({"current": "renewed " * 6}))
+    stack.advance(timedelta(minutes=6))
+    assert stack.get(one_click_url(mail)).status == 404
+    assert stack.get(one_click_url(newest)).status == 200
