@@ -199,6 +199,7 @@ class LocalStack:
         self.wire.reset()
         self.apis.reset()
         mock_random.seed(self._seed)
+        _forget_tables()
 
     def _restore_secrets(self) -> None:
         """The stack's own secrets, each with the text that it was made with."""
@@ -491,6 +492,13 @@ def yoin(undo: contextlib.ExitStack, clock: VirtualClock) -> None:
     wiring.forget()
     undo.callback(wiring.forget)
     undo.callback(wiring.use_clock, wiring.use_clock(clock))
+
+
+def _forget_tables() -> None:
+    """What the process remembers of the tables (which policies it has kept) is gone from them."""
+    from shared import wiring
+
+    wiring.world.cache_clear()
 
 
 def _nothing(_arn: str, _payload: Any) -> None:

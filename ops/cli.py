@@ -183,9 +183,10 @@ def explain(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Say why each message of an order was sent or not, and what would have to change.
+    """Say why each message of an order was sent or not.
 
-    Of the last demo or replay on this machine, or of a deployed stage.
+    And what would have to change for another outcome. Of the last demo or replay on this
+    machine, or of a deployed stage.
     """
     from ops.explain import Wanted, explain_order
     from ops.output import Output

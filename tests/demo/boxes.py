@@ -15,10 +15,12 @@ from local.mailbox.model import (
     Mailbox,
     OrderView,
     RejectedEvent,
+    Seen,
 )
 from shared.domain.events import Channel
 from shared.domain.ledger import EntryKey, EntryStatus
 from shared.domain.reasons import Reason
+from shared.domain.remedies import REMEDIES
 
 T0 = datetime(2026, 1, 5, tzinfo=UTC)
 HOSTILE = "</title></script><script>alert(1)</script><!--<img src=x onerror=alert(2)>\u2028&amp;\"'"
@@ -53,6 +55,10 @@ def candidate(
         decided_at=T0,
         next_check=T0 + timedelta(days=3) if status is EntryStatus.WAITING else None,
         sent_at=T0 if status is EntryStatus.SENT else None,
+        remedy=REMEDIES[reason],
+        seen=(Seen(topic="order", label=("注文", "Order"), said=("お支払い済み", "paid")),),
+        rerun="SAME",
+        rerun_words=("同じ結果になりました。", "the same decision."),
     )
 
 

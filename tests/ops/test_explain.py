@@ -86,3 +86,16 @@ def test_hostile_names_do_not_disturb_the_terminal(yoin: Yoin) -> None:
     answer = yoin("explain", "1001")
     assert answer.code == 0
     assert boxes.HOSTILE.split("\u2028")[0] in answer.out
+
+
+def test_by_message_id(run: Yoin) -> None:
+    wanted = boxes.mailbox().candidates[3].message_id
+    (record,) = run("explain", "--message", wanted, "--json").records
+    assert record["message_id"] == wanted
+    assert record["remedy"]["en"].startswith("Nothing: it is looked at again by itself")
+    assert "no message" in run("explain", "--message", "m-" + "0" * 40).complaint
+
+
+def test_addresses_are_masked_unless_asked_for(run: Yoin) -> None:
+    assert "hanako@example.com" not in run("explain", "1001").out
+    assert "hanako@example.com" in run("explain", "1001", "--show-personal").out
