@@ -237,7 +237,7 @@ def forget() -> None:
     """Make everything anew when it is next needed: for tests and the local runtime."""
     for made in (
         *(world, quarantine, arrivals, fetch_queue, _http_apis, brands, _letters),
-        *(link_signer, reception, pages, _secrets),
+        *(link_signer, pages, _secrets),
     ):
         made.cache_clear()
     wiring_webhook.forget()
