@@ -268,7 +268,8 @@ def _judge(
     if _spent(spec, channel, situation):
         return _skip(candidate, Reason.BUDGET, "gate: SMS budget")
     if _about_the_past(spec, candidate, entry, situation):
-        until = _recheck(situation, SWITCH_RECHECK)
+        # An approval wakes it; looking again is only for its expiry.
+        until = _recheck(situation, TROUBLE_RECHECK)
         return _hold(candidate, Reason.UNAPPROVED, "gate: about the past", until)
     held = _switched_off(spec, candidate, situation)
     return held or _timing(spec, candidate, channel, entry, situation)
