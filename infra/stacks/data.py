@@ -14,6 +14,7 @@ from infra.config import Stage
 from infra.constructs.nag import acknowledge
 from infra.constructs.sending import Sending
 from infra.constructs.sms_logs import SmsLogs
+from infra.constructs.sms_replies import SmsReplies
 
 BY_MESSAGE = "by_message"
 """The sparse index that leads from a message id back to its ledger entry."""
@@ -48,6 +49,7 @@ class DataStack(Stack):
         self._erasure_key(stage, kept)
         self._api_secrets(stage, kept)
         Sending(self, "Sending", stage=stage, kept=kept)
+        SmsReplies(self, "SmsReplies", stage=stage, kept=kept)
         if stage.creates_identities:
             SmsLogs(self, "SmsLogs", stage=stage, kept=kept)
 

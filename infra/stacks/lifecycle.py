@@ -26,6 +26,7 @@ from infra.constructs.pages import Pages
 from infra.constructs.queues import RECEIVES, WorkQueue, alarm_on_letters, letter_box
 from infra.constructs.sending import mail_events
 from infra.constructs.sms_logs import SmsFeedback
+from infra.constructs.sms_replies import replies
 from infra.constructs.sweeper import EVERY, Sweeper
 from infra.constructs.timers import Timers
 from infra.constructs.webhooks import Webhooks
@@ -116,6 +117,7 @@ class LifecycleStack(Stack):
         self._inlet_rules(inlet)
         self._feedback_rule(returns)
         self._feedback_topic(returns)
+        self._replies_topic(returns)
         feedback.give_up_to(returns.dead_letters)
         if stage.creates_identities:
             SmsFeedback(self, "SmsFeedback", stage=stage, function=feedback)
@@ -383,6 +385,17 @@ class LifecycleStack(Stack):
             subscriptions.SqsSubscription(
                 queue.queue, raw_message_delivery=True, dead_letter_queue=self._undelivered
             )
+        )
+
+    def _replies_topic(self, queue: WorkQueue) -> None:
+        """What customers answer to text messages. Not raw: only the notification says when."""
+        topic = sns.Topic.from_topic_arn(
+            self,
+            "SmsReplies",
+            self.format_arn(service="sns", resource=replies(self._stage)),
+        )
+        topic.add_subscription(
+            subscriptions.SqsSubscription(queue.queue, dead_letter_queue=self._undelivered)
         )
 
     # --- permissions ---------------------------------------------------------
