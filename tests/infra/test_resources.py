@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -454,24 +456,43 @@ def test_ses_tells_by_two_ways_and_only_of_our_configuration_set(stage: str) -> 
     }
     assert len(kinds) == 1
 
-    (policy,) = resources(stage, "AWS::SNS::TopicPolicy", stack="Data")
-    allowed = [
-        s for s in policy.properties["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"
-    ]
-    (statement,) = allowed
-    assert statement["Principal"] == {"Service": "ses.amazonaws.com"}
+    statement = publisher(stage, "ses.amazonaws.com")
     assert statement["Action"] == "sns:Publish"
     said = statement["Condition"]["StringEquals"]
     assert text(said["aws:SourceArn"]).endswith(f":configuration-set/yoin-{stage}")
     assert "aws:SourceAccount" in said
 
-    (way,) = [
-        s
-        for s in resources(stage, "AWS::SNS::Subscription")
-        if s.properties["Protocol"] == "sqs"
-    ]
-    assert text(way.properties["TopicArn"]).endswith(f":yoin-{stage}-mail-events")
-    assert way.properties["RawMessageDelivery"] is True
+    assert subscribed(stage, "mail-events")["RawMessageDelivery"] is True
+
+
+def publisher(stage: str, service: str) -> Mapping[str, Any]:
+    """The one statement that lets a service write to a topic of ours."""
+    (found,) = (
+        statement
+        for policy in resources(stage, "AWS::SNS::TopicPolicy", stack="Data")
+        for statement in policy.properties["PolicyDocument"]["Statement"]
+        if statement["Effect"] == "Allow" and statement["Principal"] == {"Service": service}
+    )
+    return cast("Mapping[str, Any]", found)
+
+
+def subscribed(stage: str, topic: str) -> Mapping[str, Any]:
+    """How a queue of ours listens to a topic."""
+    (found,) = (
+        one.properties
+        for one in resources(stage, "AWS::SNS::Subscription")
+        if one.properties["Protocol"] == "sqs"
+        and text(one.properties["TopicArn"]).endswith(f":yoin-{stage}-{topic}")
+    )
+    return cast("Mapping[str, Any]", found)
+
+
+def test_answers_to_text_messages_come_from_aws_alone_and_with_their_time(stage: str) -> None:
+    statement = publisher(stage, "sms-voice.amazonaws.com")
+    assert statement["Action"] == "sns:Publish"
+    assert "aws:SourceAccount" in statement["Condition"]["StringEquals"]
+    # Only the notification around an answer says when it came.
+    assert not subscribed(stage, "sms-replies").get("RawMessageDelivery")
 
 
 def test_a_schedule_may_only_wake_our_own_workflows(stage: str) -> None:
