@@ -7,6 +7,7 @@ before anything is removed: no late event brings back what is gone.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -52,7 +53,7 @@ QUEUES = (
     "undelivered",
     "failures",
 )
-_HIDDEN_SECONDS = 60
+_HIDDEN_SECONDS = 300
 
 
 @dataclass(kw_only=True)
@@ -379,7 +380,9 @@ def _forget_letters(place: Workplace, person: Person, work: Work, queue: str) ->
 
 def _show_again(sqs: SQSClient, url: str, receipts: list[str]) -> None:
     for receipt in receipts:
-        sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=0)
+        # What is not shown now is there again by itself in five minutes.
+        with contextlib.suppress(ClientError):
+            sqs.change_message_visibility(QueueUrl=url, ReceiptHandle=receipt, VisibilityTimeout=0)
 
 
 def names(person: Person, work: Work, body: str, brands: Brands) -> bool:
