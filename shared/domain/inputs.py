@@ -49,9 +49,19 @@ class Inputs:
 
     @property
     def name(self) -> str:
-        """The name to find them by: the lifecycle, the instant, and what was read."""
-        entries = (entry.version for entry in (*self.entries, *self.rivals))
-        read = (self.order.version, self.person.version, self.controls.version, *entries)
+        """The name to find them by: the lifecycle, the instant, and what was read.
+
+        All that was read: of two decisions in one instant neither takes the other's name.
+        """
+        records = (self.order, *self.others, *self.entries, *self.rivals, *self.sent)
+        read = (
+            self.person.version,
+            self.controls.version,
+            *(record.version for record in records),
+            *(slot.message_id for slot in self.slots),
+            *(word.rank for word in self.suppressions.values()),
+            self.feed_seen_at,
+        )
         claimed = self.claimed.message_id() if self.claimed else ""
         versions = digest(*map(str, read), claimed, length=8)
         return f"{self.lifecycle}:{instant_text(self.now)}:{versions}"

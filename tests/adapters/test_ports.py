@@ -387,9 +387,20 @@ class TestInputs:
             assert stores.inputs.load(BRAND, ORDER, name) == inputs
         assert stores.inputs.load(BRAND, ORDER, "none") is None
         assert stores.inputs.load(BRAND, "2", whole.name) is None
+        # Two decisions in one instant, on one thing that is another: each has its own name.
+        assert replace(whole, others=(), sent=(), slots=()).name != whole.name
+        assert replace(whole, suppressions={}).name != whole.name
         # They are no facts and no messages.
         assert stores.orders.load(BRAND, ORDER) == order
         assert stores.ledger.of_order(BRAND, ORDER) == ()
+
+    def test_a_policy_is_kept_once_per_version(self, stores: Stores) -> None:
+        assert stores.inputs.policy(BRAND, "v1") is None
+        for version, text in (("v1", "first 一"), ("v2", "second"), ("v1", "another")):
+            stores.inputs.keep_policy(BRAND, version, text)
+        assert stores.inputs.policy(BRAND, "v1") == "first 一"
+        assert stores.inputs.policy(BRAND, "v2") == "second"
+        assert stores.inputs.policy("linden", "v1") is None
 
 
 class TestSoftBounces:
