@@ -165,9 +165,9 @@ def test_a_word_that_is_replaced_is_kept_anew_from_then_on() -> None:
     noted: list[tuple[str, datetime]] = []
     real = memory.customers.note_consent
 
-    def note(brand: str, key: str, one: Fact, keep: timedelta) -> None:
-        noted.append((one.metadata.id, memory.clock.now() + keep))
-        real(brand, key, one, keep)
+    def note(brand: str, key: str, fact: Fact, keep: timedelta) -> None:
+        noted.append((fact.metadata.id, memory.clock.now() + keep))
+        real(brand, key, fact, keep)
 
     memory.customers.note_consent = note  # type: ignore[method-assign]
     first, second = consent(at(0), True), consent(at(2000), True)
