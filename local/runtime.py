@@ -199,7 +199,7 @@ class LocalStack:
         self.wire.reset()
         self.apis.reset()
         mock_random.seed(self._seed)
-        _forget_tables()
+        _forget_data()
 
     def _restore_secrets(self) -> None:
         """The stack's own secrets, each with the text that it was made with."""
@@ -494,11 +494,12 @@ def yoin(undo: contextlib.ExitStack, clock: VirtualClock) -> None:
     undo.callback(wiring.use_clock, wiring.use_clock(clock))
 
 
-def _forget_tables() -> None:
-    """What the process remembers of the tables (which policies it has kept) is gone from them."""
+def _forget_data() -> None:
+    """What the process remembers of tables and secrets (which policies it has kept, which keys it
+    has read) is gone from them."""
     from shared import wiring
 
-    wiring.world.cache_clear()
+    wiring.forget_data()
 
 
 def _nothing(_arn: str, _payload: Any) -> None:

@@ -111,8 +111,7 @@ def link_signer() -> LinkSigner:
     """What signs the links to Yoin's pages, and opens them."""
     from shared.messages.signing import LinkSigner
 
-    keys = LinkKeys(clients.secretsmanager, process_clock, f"yoin-{settings().stage}")
-    return LinkSigner(keys, process_clock)
+    return LinkSigner(LinkKeys(_secrets()), process_clock)
 
 
 def reception() -> Reception:
@@ -231,6 +230,13 @@ def world() -> World:
         inputs=DynamoInputs(table),
         erasures=DynamoErasures(table, ErasureKeys(_secrets())),
     )
+
+
+def forget_data() -> None:
+    """What this process remembers of the tables and the secrets: for the local runtime, which
+    begins anew within one process."""
+    for made in (world, link_signer, _letters, _secrets):
+        made.cache_clear()
 
 
 def forget() -> None:

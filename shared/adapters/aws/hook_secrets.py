@@ -132,11 +132,9 @@ class LinkKeys:
     Both methods may raise RetryableError: no key was ever had by this process, and none can be.
     """
 
-    def __init__(
-        self, client: Callable[[], SecretsManagerClient], clock: Clock, prefix: str
-    ) -> None:
-        """As ``LiveSecrets``."""
-        self._secrets = LiveSecrets(client, clock, prefix)
+    def __init__(self, secrets: LiveSecrets) -> None:
+        """``secrets`` of the stage."""
+        self._secrets = secrets
 
     def live(self) -> tuple[str, ...]:
         """The keys that count, the one that signs first."""
