@@ -24,16 +24,23 @@ class Figure(StrEnum):
     COMPLAINED = "mail:complained"
 
 
-def count(world: World, entry: LedgerEntry, figure: Figure, at: datetime) -> None:
-    """Count a mail; other channels have no brake. To be called by whoever changed the entry, once.
+def count(world: World, entry: LedgerEntry, figure: Figure, at: datetime, by: int = 1) -> None:
+    """Count a mail; other channels have no brake. To be called by whoever changes the entry.
 
-    The entry is written by then and says it for good: where the store cannot count, one mail is
-    missing in the figures, and nothing is repeated for that.
+    What came back is counted before the entry says so, and taken back (``by`` -1) where somebody
+    else was faster to say it: of a run that dies in between the word comes again and counts twice,
+    and the brake is pulled too early, never too late. For the same reason what went out is
+    counted after, by ``count_sent``. Raises RetryableError.
     """
-    if entry.key.channel is not Channel.EMAIL:
-        return
+    if entry.key.channel is Channel.EMAIL:
+        world.counters.add(entry.key.brand, figure, day_of(min(at, world.clock.now())), by)
+
+
+def count_sent(world: World, entry: LedgerEntry, at: datetime) -> None:
+    """Count a mail that went out. Where the store cannot count it is missing in the figures, and
+    nothing is repeated for that."""
     with contextlib.suppress(RetryableError):
-        world.counters.add(entry.key.brand, figure, day_of(min(at, world.clock.now())))
+        count(world, entry, Figure.SENT, at)
 
 
 def check_brake(world: World, brand: str) -> Brake | None:

@@ -30,7 +30,7 @@ from shared.domain.ledger import IN_FLIGHT, EntryStatus, LedgerEntry, is_message
 from shared.domain.reasons import Reason
 from shared.domain.values import Party, address_key, customer_key, instant_text
 from shared.ports import World
-from shared.usecases.brake import Figure, check_brake, count
+from shared.usecases.brake import Figure, check_brake, count, count_sent
 from shared.usecases.decide import outcome
 
 # A provider's id is in the ledger as soon as the function that handed the message over has
@@ -143,22 +143,31 @@ def _note(
 
 def _report(world: World, fact: Fact, data: MessageReported) -> Told:
     """Bring the word into the message's entry, then see to what follows from it."""
+    at, counted = fact.metadata.occurred_at, False
     for _ in range(_ATTEMPTS):
         entry = _claimed(world, fact, data)
         if entry is None:
             return Told(unclaimed=True)
         after = _after(entry, fact, data)
+        came_back = data.word in _CAME_BACK and after.reason is not entry.reason
+        if came_back and not counted:
+            count(world, after, _CAME_BACK[data.word], at)
+        elif counted and not came_back:
+            # The same record by the other way, which was faster.
+            count(world, after, _CAME_BACK[data.word], at, -1)
+        counted = came_back
         if after != entry:
             if after.status is not entry.status:
                 # Told before it is written: a run that dies in between comes again and tells it
                 # once more under the same id; the other way round nobody would ever hear of it.
                 kind = "MessageSent" if after.status is EntryStatus.SENT else "MessageFailed"
-                world.publisher.outcome(outcome(kind, after, fact.metadata.occurred_at))
+                world.publisher.outcome(outcome(kind, after, at))
             try:
                 world.ledger.put(after)
             except Conflict:
                 continue
-            _count(world, entry, after, fact.metadata.occurred_at)
+            if after.status is EntryStatus.SENT and entry.status is not EntryStatus.SENT:
+                count_sent(world, after, at)
         return _follow_up(world, fact, data, after)
     raise RetryableError(f"message {data.message_id} is being written to by too many at once")
 
@@ -222,15 +231,10 @@ def _after(entry: LedgerEntry, fact: Fact, data: MessageReported) -> LedgerEntry
     return after
 
 
-_CAME_BACK = {Reason.BOUNCED: Figure.BOUNCED, Reason.COMPLAINED: Figure.COMPLAINED}
-
-
-def _count(world: World, before: LedgerEntry, after: LedgerEntry, at: datetime) -> None:
-    """Count what this word, and no repetition of it, has changed."""
-    if after.status is EntryStatus.SENT and before.status is not EntryStatus.SENT:
-        count(world, after, Figure.SENT, at)
-    if after.reason is not before.reason and after.reason in _CAME_BACK:
-        count(world, after, _CAME_BACK[after.reason], at)
+_CAME_BACK = {
+    ProviderWord.BOUNCED: Figure.BOUNCED,
+    ProviderWord.COMPLAINED: Figure.COMPLAINED,
+}
 
 
 def _follow_up(world: World, fact: Fact, data: MessageReported, after: LedgerEntry) -> Told:

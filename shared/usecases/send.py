@@ -36,6 +36,7 @@ from shared.domain.ledger import FINAL, EntryKey, EntryStatus, LedgerEntry
 from shared.domain.lifecycle import Lifecycle
 from shared.domain.reasons import Reason
 from shared.ports import Letter, World
+from shared.usecases.brake import count_sent
 from shared.usecases.decide import LEASE, NO_CANDIDATE, held_since, outcome
 from shared.usecases.ingest import ingest
 from shared.usecases.limits import Held, spend
@@ -390,6 +391,7 @@ def commit(world: World, claim: LedgerEntry, provider_id: str) -> SendResult:
         lease_until=None,
         next_check=None,
     )
+    ours = False
     for attempt in range(1, _COMMIT_ATTEMPTS + 1):
         try:
             world.ledger.put(sent)
@@ -406,8 +408,11 @@ def commit(world: World, claim: LedgerEntry, provider_id: str) -> SendResult:
             if attempt == _COMMIT_ATTEMPTS:
                 raise
         else:
+            ours = True
             break
     world.publisher.outcome(outcome("MessageSent", sent, sent.sent_at or now))
+    if ours:
+        count_sent(world, sent, now)
     return _result(sent, "SENT")
 
 

@@ -22,19 +22,29 @@ from typing import Any, NamedTuple
 
 from shared import lifecycles
 from shared.adapters.memory.providers import MemoryTimers
+from shared.domain.customers import fold_customer
 from shared.domain.decisions import send as due_now
 from shared.domain.errors import OutcomeUnknown, ProviderThrottled, RetryableError
-from shared.domain.events import Channel, MessageReported, ProviderWord, Purpose
+from shared.domain.events import (
+    Channel,
+    ContactabilityChanged,
+    MessageReported,
+    ProviderWord,
+    Purpose,
+)
 from shared.domain.gate import RECORD_GRACE
 from shared.domain.ledger import FINAL, EntryStatus
-from shared.domain.policy import ConsentBasis
+from shared.domain.limits import day_of
+from shared.domain.policy import BrakePolicy, ConsentBasis
 from shared.domain.reasons import Reason
+from shared.domain.values import address_key, customer_key
 from shared.ports import Letter, World
+from shared.usecases.brake import Figure
 from shared.usecases.decide import decide, entry_key
 from shared.usecases.feedback import feedback
 from shared.usecases.ingest import ingest
 from shared.usecases.send import send
-from tests.builders import BRAND, ORDER, POLICY, T0, fact, placed
+from tests.builders import BRAND, BUYER, ORDER, POLICY, T0, fact, placed
 from tests.worlds import Memory, Scripted
 
 BRAND_POLICY = replace(POLICY, consent_basis={"scripted": ConsentBasis.EXISTING_CUSTOMER})
@@ -194,7 +204,7 @@ class Trial:
         plan.rival = self.execute
         self.world, self.schedule = base, self.timers
         if watch:
-            self.world, self.schedule = _watched(base, plan), self._watched_timers()
+            self.world, self.schedule = watched(base, plan), self._watched_timers()
 
     def _watched_timers(self) -> Any:
         return Watched(self.timers, "timers", self.plan)
@@ -337,7 +347,8 @@ class Trial:
         return f"{self.mails} {status}"
 
 
-def _watched(base: World, plan: Plan) -> World:
+def watched(base: World, plan: Plan) -> World:
+    """A world whose calls go by the plan."""
     watch: Any = Watched
     return replace(
         base,
@@ -346,6 +357,10 @@ def _watched(base: World, plan: Plan) -> World:
         ledger=watch(base.ledger, "ledger", plan),
         publisher=watch(base.publisher, "publisher", plan),
         senders={Channel.EMAIL: watch(base.senders[Channel.EMAIL], "provider", plan)},
+        controls=watch(base.controls, "controls", plan),
+        counters=watch(base.counters, "counters", plan),
+        mail_quota=watch(base.mail_quota, "mail_quota", plan),
+        inputs=watch(base.inputs, "inputs", plan),
     )
 
 
@@ -442,6 +457,155 @@ def _result(trial: Trial, call: Call, fault: Fault, starts: int, usual: datetime
     )
 
 
+# --- what a provider says afterwards ----------------------------------------------------------
+
+# One bounce or complaint is enough here, so that pulling the brake takes part.
+TOUCHY = replace(BRAND_POLICY, brake=BrakePolicy(min_bounces=1, min_complaints=1))
+HANAKO = BUYER.email or ""
+WORDS = (
+    ProviderWord.DELIVERED, ProviderWord.SOFT_BOUNCED, ProviderWord.BOUNCED,
+    ProviderWord.COMPLAINED, ProviderWord.REJECTED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Reported:
+    """What came of one record of a provider, with one fault on its way."""
+
+    call: Call
+    fault: Fault
+    word: ProviderWord
+    violations: tuple[str, ...]
+    counted: int
+
+
+class Report:
+    """A message was sent; now its provider says a word about it, by one way or by both.
+
+    The queue brings the record again until it is taken; the rival is the same record by the other
+    way (SES tells EventBridge and SNS).
+    """
+
+    def __init__(self, plan: Plan, word: ProviderWord) -> None:
+        self.word = word
+        self.memory = memory = Memory(policy=TOUCHY)
+        sender = _TellingSender(memory.mailbox)
+        base = replace(memory.world, senders={Channel.EMAIL: sender})
+        Trial(
+            base, memory.clock, Plan(), purpose=Purpose.TRANSACTIONAL, records=Records.NEVER
+        ).run()
+        self.key = entry_key(BRAND, ORDER, "scripted", "hello", "email")
+        at = memory.clock.now() + timedelta(minutes=1)
+        memory.clock.move_to(at)
+        said = MessageReported(
+            channel=Channel.EMAIL,
+            word=word,
+            message_id=self.key.message_id(),
+            provider_id="p-1",
+            addresses=(HANAKO,),
+        )
+        self.record = [fact(said, at)]
+        if word in {ProviderWord.BOUNCED, ProviderWord.COMPLAINED}:
+            gone = ContactabilityChanged(
+                channel=Channel.EMAIL, address=HANAKO, reachable=False, reason=word
+            )
+            self.record.append(fact(gone, at))
+        plan.rival = lambda: self._feed(base)
+        world = watched(base, plan)
+        plan.enter("feedback")
+        for _ in range(3):
+            try:
+                self._feed(world)
+                break
+            except (RetryableError, Crash):
+                memory.clock.advance(timedelta(seconds=30))
+
+    def _feed(self, world: World) -> None:
+        feedback(world, self.record)
+
+    @property
+    def counted(self) -> int:
+        """How often it was counted for the brake."""
+        names = {ProviderWord.BOUNCED: Figure.BOUNCED, ProviderWord.COMPLAINED: Figure.COMPLAINED}
+        if self.word not in names:
+            return 0
+        days = [day_of(self.record[0].metadata.occurred_at)]
+        return self.memory.counters.read(BRAND, names[self.word], days)[0]
+
+    def violations(self) -> list[str]:
+        """What is not as the word would have it; nothing where all is."""
+        memory, word = self.memory, self.word
+        entry, asked = memory.ledger.get(self.key), memory.publisher.reconsidered
+        assert entry is not None
+        gone = word in {ProviderWord.BOUNCED, ProviderWord.COMPLAINED}
+        address = address_key(BRAND, Channel.EMAIL, HANAKO)
+        person = customer_key(BRAND, BUYER) or ""
+        refused = fold_customer(memory.customers.load(BRAND, person)).word(Channel.EMAIL)
+        controls = memory.controls.load(BRAND)
+        told = [one for one in memory.publisher.published if one in self.record]
+        reasons = {
+            ProviderWord.BOUNCED: Reason.BOUNCED,
+            ProviderWord.COMPLAINED: Reason.COMPLAINED,
+            ProviderWord.REJECTED: Reason.REFUSED_BY_PROVIDER,
+        }
+        checks = {
+            "the entry": entry.reason is reasons.get(word, Reason.DUE),
+            "the address": (memory.customers.suppression(BRAND, address) is not None) == gone,
+            "told on the bus": bool(told) == gone,
+            "the refusal": (refused is not None) == (word is ProviderWord.COMPLAINED),
+            "the next channel": bool(asked)
+            == (word in {ProviderWord.BOUNCED, ProviderWord.REJECTED}),
+            "the brake": (controls.brake is not None) == gone,
+            "counted": (self.counted >= 1) == gone,
+            "the ending": word is not ProviderWord.REJECTED
+            or "MessageFailed" in {one.type for one in memory.publisher.outcomes},
+            "soft bounces": len(memory.customers.soft_bounces(BRAND, address).bounced)
+            == (word is ProviderWord.SOFT_BOUNCED),
+            "delivered": (entry.delivered_at is not None) == (word is ProviderWord.DELIVERED),
+        }
+        return [what for what, holds in checks.items() if not holds]
+
+
+def all_reports() -> list[Reported]:
+    """Every call of an undisturbed record, for every word, with every fault."""
+    results = []
+    for word in WORDS:
+        plan = Plan()
+        assert Report(plan, word).violations() == []
+        for victim, call in enumerate(plan.calls):
+            for fault in Fault:
+                if possible(call, fault):
+                    again = Plan(victim=victim, fault=fault)
+                    report = Report(again, word)
+                    assert again.calls[victim] == call
+                    results.append(
+                        Reported(call, fault, word, tuple(report.violations()), report.counted)
+                    )
+    return results
+
+
+def report_table(results: Iterable[Reported]) -> str:
+    """The results as Markdown: one row per word, with its calls and how often it was counted."""
+    rows = [
+        "| The word | The victims | Trials | Not as it should be | Counted twice after |",
+        "|---|---|--:|---|---|",
+    ]
+    words: dict[str, list[Reported]] = defaultdict(list)
+    for one in results:
+        words[one.word].append(one)
+    for word, those in words.items():
+        calls = ", ".join(f"`{name}`" for name in dict.fromkeys(one.call.name for one in those))
+        bad = sorted({what for one in those for what in one.violations})
+        twice: dict[str, list[str]] = defaultdict(list)
+        for one in those:
+            if one.counted > 1:
+                twice[f"`{one.call.name}`"].append(one.fault)
+        said = "; ".join(f"{name}: {', '.join(faults)}" for name, faults in twice.items())
+        row = (word, calls, str(len(those)), ", ".join(bad) or "nothing", said or "–")
+        rows.append(f"| {' | '.join(row)} |")
+    return "\n".join(rows)
+
+
 # --- the table -------------------------------------------------------------------------------
 
 STEPS = {
@@ -460,19 +624,33 @@ MEANING: dict[tuple[str, str, int], str] = {
     ("send", "customers.suppression", 1): "look again",
     ("send", "customers.load", 1): "look again",
     ("send", "ledger.sent_to", 1): "look again",
+    ("send", "orders.orders_of", 1): "look again",
+    ("send", "customers.slots", 1): "look again",
+    ("send", "controls.load", 1): "look again",
+    ("send", "customers.soft_bounces", 1): "look again",
+    ("send", "customers.slots", 2): "take room",
+    ("send", "customers.save_slots", 1): "take room",
+    ("send", "inputs.keep", 1): "keep the inputs",
+    ("send", "inputs.keep_policy", 1): "keep the inputs",
+    ("send", "mail_quota.now", 1): "count",
+    ("send", "counters.add", 1): "count",
     ("send", "orders.load", 2): "note the promise",
     ("send", "orders.save", 1): "note the promise",
     ("send", "publisher.facts", 1): "note the promise",
     ("send", "provider.send", 1): "**hand over**",
     ("send", "ledger.put", 2): "commit",
     ("send", "publisher.outcome", 1): "publish",
+    ("send", "counters.add", 2): "count what went out",
 }
+
+
+RECORDING = {"inputs.keep", "inputs.keep_policy", "ledger.put"}
 
 
 def place(call: Call) -> str:
     """Where in the machine a call is, for people."""
     if call.step == "decide":
-        what = "record" if call.name == "ledger.put" else "read"
+        what = "record" if call.name in RECORDING else "read"
     else:
         what = MEANING.get((call.step, call.name, call.number), call.name)
     return STEPS[call.step] if what.startswith("timers") else f"{STEPS[call.step]}: {what}"
@@ -504,8 +682,9 @@ def table(results: Iterable[Result]) -> str:
 def _rank(where: str) -> int:
     order = [
         "Decide: read", "Decide: record", "Arm", "Send: look", "Send: claim", "Send: look again",
+        "Send: take room", "Send: keep the inputs", "Send: count",
         "Send: note the promise", "Send: **hand over**", "Send: commit", "Send: publish",
-        "Disarm",
+        "Send: count what went out", "Disarm",
     ]  # fmt: skip
     return order.index(where) if where in order else len(order)
 
@@ -547,17 +726,26 @@ def _duration(delay: timedelta) -> str:
     return f"{seconds} s" if seconds < 120 else f"{-(-seconds // 60)} min"
 
 
-def document(results: list[Result], text: str) -> str:
-    """``text`` with the table of ``results`` between its marks."""
-    begin, end = "<!-- table: begin -->", "<!-- table: end -->"
-    head, rest = text.split(begin)
-    tail = rest.split(end)[1]
+def document(results: list[Result], reports: list[Reported], text: str) -> str:
+    """``text`` with the tables of ``results`` and ``reports`` between their marks."""
     bad = sum(bool(result.violations) for result in results) or "none"
     untold = sorted({f"{place(r.call)}, {r.fault}" for r in results if not r.told})
     body = (
         f"{len(results)} trials on memory, {bad} of them with a violation.\n\n{table(results)}\n\n"
         f"The event on the bus was missing after: {'; '.join(untold)}. The ledger has the ending."
     )
+    bad = sum(bool(report.violations) for report in reports) or "none"
+    after = (
+        f"{len(reports)} trials on memory, {bad} of them with a violation.\n\n"
+        f"{report_table(reports)}"
+    )
+    return _between(_between(text, "table", body), "feedback", after)
+
+
+def _between(text: str, mark: str, body: str) -> str:
+    begin, end = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    head, rest = text.split(begin)
+    tail = rest.split(end)[1]
     return f"{head}{begin}\n{body}\n{end}{tail}"
 
 
@@ -576,5 +764,6 @@ def crashes_retried() -> list[str]:
 
 if __name__ == "__main__":
     DOCUMENT.write_text(
-        document(all_results(), DOCUMENT.read_text(encoding="utf-8")), encoding="utf-8"
+        document(all_results(), all_reports(), DOCUMENT.read_text(encoding="utf-8")),
+        encoding="utf-8",
     )

@@ -9,19 +9,30 @@ from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 from functools import cache
+from typing import Any
 
 import pytest
 
 from shared.adapters.memory.stores import MemoryLedger
+from shared.domain.errors import RetryableError
 from shared.domain.events import Purpose
-from shared.domain.ledger import LedgerEntry
+from shared.domain.gate import RECORD_GRACE
+from shared.domain.ledger import EntryStatus, LedgerEntry
+from shared.usecases.decide import LEASE
+from shared.usecases.ingest import ingest
+from shared.usecases.sweep import SWEEP_AFTER, sweep
+from tests.builders import placed
 from tests.usecases import faults
 from tests.usecases.faults import (
+    BRAND_POLICY,
     DOCUMENT,
+    Crash,
     Fault,
     Plan,
     Records,
+    Reported,
     Result,
+    all_reports,
     all_results,
     combinations,
     crashes_retried,
@@ -38,31 +49,120 @@ def results() -> list[Result]:
     return all_results()
 
 
+@cache
+def reports() -> list[Reported]:
+    return all_reports()
+
+
 def test_nothing_that_fails_loses_a_message_or_sends_two() -> None:
     """One candidate in every trial; it is sent, or given up in so many words."""
     print(table(results()))  # noqa: T201 - for whoever runs it with -s
     assert [result for result in results() if result.violations] == []
 
 
+READS = frozenset(
+    {
+        "orders.load", "orders.orders_of", "ledger.of_order", "ledger.sent_to", "customers.load",
+        "customers.slots", "customers.suppression", "customers.soft_bounces", "controls.load",
+    }
+)  # fmt: skip
+KEPT = frozenset({"inputs.keep", "inputs.keep_policy"})
+
+
 def test_every_call_of_the_whole_way_was_the_victim() -> None:
     victims = {(result.call.step, result.call.name) for result in results()}
     assert victims == {
-        *(("decide", name) for name in (
-            "orders.load", "ledger.of_order", "ledger.put", "customers.suppression",
-            "customers.load", "ledger.sent_to",
-        )),
+        *(("decide", name) for name in READS | KEPT | {"ledger.put"}),
         ("arm", "timers.arm"),
-        *(("send", name) for name in (
-            "ledger.get", "ledger.put", "orders.load", "ledger.of_order", "customers.suppression",
-            "customers.load", "ledger.sent_to", "orders.save", "publisher.facts", "provider.send",
-            "publisher.outcome",
-        )),
+        *(("send", name) for name in READS | KEPT | {
+            "ledger.get", "ledger.put", "customers.save_slots", "mail_quota.now", "counters.add",
+            "orders.save", "publisher.facts", "provider.send", "publisher.outcome",
+        }),
         ("disarm", "timers.disarm"),
         ("feedback", "ledger.by_message_id"),
         ("feedback", "ledger.get"),
     }  # fmt: skip
     assert {result.fault for result in results()} == set(Fault)
     assert {(r.purpose, r.records, r.starts) for r in results()} == set(combinations())
+
+
+def test_what_a_provider_says_is_heeded_whatever_fails() -> None:
+    """The entry, the address, the refusal, the next channel, the brake: each word has all of its
+    consequences in the end."""
+    assert [report for report in reports() if report.violations] == []
+    victims = {report.call.name for report in reports()}
+    assert victims == {
+        "customers.suppress", "customers.load", "customers.save", "customers.note_consent",
+        "customers.soft_bounces", "customers.save_soft_bounces", "ledger.by_message_id",
+        "ledger.get", "ledger.put", "counters.add", "counters.read", "controls.load",
+        "controls.save", "orders.load", "publisher.facts", "publisher.outcome",
+        "publisher.reconsider",
+    }  # fmt: skip
+
+
+def test_a_guard_counts_too_early_rather_than_too_late() -> None:
+    """The same record by the other way at any moment counts once; a run that dies may count it
+    twice."""
+    counted = {Fault.RIVAL_BEFORE: {0, 1}, Fault.RIVAL_AFTER: {0, 1}}
+    for report in reports():
+        assert report.counted in counted.get(report.fault, {0, 1, 2}), report
+
+
+class TestTheSweeper:
+    """What finds a claim whose timer is lost as well."""
+
+    def died(self, purpose: Purpose) -> faults.Trial:
+        """A run that died after its claim, and whose timer never goes off."""
+        undisturbed = memory_trial(Plan(), purpose=purpose, records=Records.NEVER).run()
+        claim = next(
+            number
+            for number, call in enumerate(undisturbed.plan.calls)
+            if (call.step, call.name) == ("send", "ledger.put")
+        )
+        plan = Plan(victim=claim, fault=Fault.CRASH_AFTER)
+        trial = memory_trial(plan, purpose=purpose, records=Records.NEVER)
+        ingest(trial.base, [placed()])
+        trial.execute()
+        trial.clock.advance(timedelta(seconds=BRAND_POLICY.settle_seconds))
+        trial.execute()
+        assert trial.failures == ["crash at ledger.put"]
+        trial.timers.armed.clear()
+        return trial
+
+    @pytest.mark.parametrize(
+        ("purpose", "ending"),
+        [(Purpose.TRANSACTIONAL, EntryStatus.SENT), (Purpose.MARKETING, EntryStatus.FAILED)],
+    )
+    def test_it_wakes_the_lifecycle_once_lease_and_grace_have_run_out(
+        self, purpose: Purpose, ending: EntryStatus
+    ) -> None:
+        trial = self.died(purpose)
+        publisher: Any = trial.base.publisher
+        trial.clock.advance(LEASE + RECORD_GRACE)
+        assert sweep(trial.base) == 0  # the timer's turn comes first
+        trial.clock.advance(SWEEP_AFTER + timedelta(seconds=1))
+        assert sweep(trial.base) == 1
+        assert len(publisher.reconsidered) == 1
+        trial.execute()
+        entry = trial.base.ledger.get(trial.key)
+        assert entry is not None
+        assert entry.status is ending
+        trial.clock.advance(timedelta(days=1))
+        assert sweep(trial.base) == 0
+
+    @pytest.mark.parametrize("fault", [Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.REFUSED])
+    @pytest.mark.parametrize("victim", [0, 1])
+    def test_one_that_dies_leaves_it_to_the_next(self, fault: Fault, victim: int) -> None:
+        trial = self.died(Purpose.TRANSACTIONAL)
+        trial.clock.advance(LEASE + RECORD_GRACE + SWEEP_AFTER + timedelta(seconds=1))
+        plan = Plan(victim=victim, fault=fault)
+        plan.enter("sweep")
+        with pytest.raises((Crash, RetryableError)):
+            sweep(faults.watched(trial.base, plan))
+        assert [call.name for call in plan.calls] == [
+            "ledger.open_claims", "publisher.reconsider",
+        ][: victim + 1]  # fmt: skip
+        assert sweep(trial.base) == 1
 
 
 def test_a_second_copy_needs_a_crash_at_the_hand_over_and_a_record_that_never_comes() -> None:
@@ -104,7 +204,7 @@ def test_what_became_of_it_is_told_unless_the_teller_dies() -> None:
 def test_the_document_says_what_was_found() -> None:
     """`python -m tests.usecases.faults` writes it."""
     text = DOCUMENT.read_text(encoding="utf-8")
-    assert document(results(), text) == text
+    assert document(results(), reports(), text) == text
 
 
 def test_workflows_start_a_decide_function_anew_that_died() -> None:

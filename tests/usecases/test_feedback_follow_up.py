@@ -25,6 +25,7 @@ from shared.domain.events import (
     Purpose,
 )
 from shared.domain.ledger import EntryStatus, LedgerEntry
+from shared.domain.limits import day_of
 from shared.domain.policy import BrakePolicy, ConsentBasis, SoftBouncePolicy
 from shared.domain.reasons import Reason
 from shared.domain.values import Party, address_key, customer_key
@@ -326,7 +327,8 @@ class TestTheBrake:
         )
         feedback(memory.world, [fact(report, memory.clock.now())])
 
-    def test_a_counter_that_is_down_keeps_no_message_and_no_word(self) -> None:
+    def test_while_the_counter_is_down_what_came_back_comes_again(self) -> None:
+        """Uncounted it would never pull the brake. What went out is not worth waiting for."""
         memory = ordered()
 
         class Down:
@@ -338,10 +340,16 @@ class TestTheBrake:
 
         world = replace(memory.world, counters=Down())
         memory.ledger.put(entry("scripted", "hello", EntryStatus.SENDING, attempts=1))
-        feedback(world, said(memory, W.BOUNCED))
+        feedback(world, said(memory, W.SENT))
+        record = said(memory, W.BOUNCED)
+        with pytest.raises(RetryableError):
+            feedback(world, record)
+        feedback(memory.world, record)
         found = of(memory, Channel.EMAIL)
         assert found is not None
-        assert found.reason is Reason.BOUNCED
+        assert (found.status, found.reason) == (EntryStatus.SENT, Reason.BOUNCED)
+        today = [day_of(memory.clock.now())]
+        assert memory.counters.read(BRAND, Figure.BOUNCED, today) == (1,)
 
 
 def test_both_ways_and_any_order_give_one_ledger() -> None:
