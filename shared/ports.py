@@ -233,8 +233,8 @@ class MessageLedger(Protocol):
         """The entry of the message that a provider calls so (may lag by a moment), or None."""
         ...
 
-    def open_claims(self, brand: str, before: datetime, limit: int) -> tuple[LedgerEntry, ...]:
-        """At most ``limit`` claims that should have been settled before then and are not, the
+    def open_claims(self, brand: str, due_by: datetime, limit: int) -> tuple[LedgerEntry, ...]:
+        """At most ``limit`` claims that should have been settled by then and are not, the
         longest overdue first (may lag by a moment)."""
         ...
 

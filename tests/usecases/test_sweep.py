@@ -66,7 +66,7 @@ def woken(memory: Memory, lifecycle: Any) -> LedgerEntry:
 
 def test_nothing_is_swept_before_its_time() -> None:
     memory = died_after_the_claim(TRANSACTIONAL)
-    memory.clock.advance(OVERDUE)
+    memory.clock.advance(OVERDUE - timedelta(seconds=1))
     assert sweep(memory.world) == 0
     memory.clock.advance(timedelta(seconds=1))
     assert sweep(memory.world) == 1

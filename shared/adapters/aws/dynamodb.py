@@ -510,9 +510,9 @@ class DynamoLedger:
         rows = self._table.by_provider(provider_id)
         return read_entry(rows[0]) if rows else None
 
-    def open_claims(self, brand: str, before: datetime, limit: int) -> tuple[LedgerEntry, ...]:
-        """Claims that should have been settled before then, the longest overdue first."""
-        rows = self._table.by_claim(brand, stored_instant(before), limit)
+    def open_claims(self, brand: str, due_by: datetime, limit: int) -> tuple[LedgerEntry, ...]:
+        """Claims that should have been settled by then, the longest overdue first."""
+        rows = self._table.by_claim(brand, stored_instant(due_by), limit)
         return tuple(read_entry(row) for row in rows)
 
 

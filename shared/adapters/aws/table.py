@@ -99,15 +99,15 @@ class Table:
             ExpressionAttributeValues=typed({":id": provider_id}),
         )
 
-    def by_claim(self, brand: str, before: str, limit: int) -> list[Item]:
-        """At most ``limit`` open claims of a brand that are due before an instant, the oldest
+    def by_claim(self, brand: str, due_by: str, limit: int) -> list[Item]:
+        """At most ``limit`` open claims of a brand that are due by an instant, the oldest
         first. An index: it may lag by a moment."""
         with calling("Query"):
             answer = self._client().query(
                 TableName=self._name,
                 IndexName=BY_CLAIM,
-                KeyConditionExpression="claimed_by = :brand AND claim_due < :before",
-                ExpressionAttributeValues=typed({":brand": brand, ":before": before}),
+                KeyConditionExpression="claimed_by = :brand AND claim_due <= :due_by",
+                ExpressionAttributeValues=typed({":brand": brand, ":due_by": due_by}),
                 Limit=limit,
             )
         return [plain(item) for item in answer["Items"]]

@@ -209,12 +209,12 @@ class MemoryLedger:
         entry = self.get(key) if key else None
         return entry if entry and entry.provider_id == provider_id else None
 
-    def open_claims(self, brand: str, before: datetime, limit: int) -> tuple[LedgerEntry, ...]:
-        """Claims that should have been settled before then, the longest overdue first."""
+    def open_claims(self, brand: str, due_by: datetime, limit: int) -> tuple[LedgerEntry, ...]:
+        """Claims that should have been settled by then, the longest overdue first."""
         overdue = [
             (due, by_identity(entry), entry)
             for entry in self.entries()
-            if entry.key.brand == brand and (due := claim_due(entry)) is not None and due < before
+            if entry.key.brand == brand and (due := claim_due(entry)) is not None and due <= due_by
         ]
         return tuple(entry for *_, entry in sorted(overdue, key=lambda one: one[:2])[:limit])
 
