@@ -11,6 +11,7 @@ from ops.operate import Asked
 from ops.output import Output, escaped
 from ops.worlds import Workplace, confirmed, whoami, workplace
 from shared.adapters.aws.codec import unpack
+from shared.adapters.aws.table import table_key
 from shared.brands import load_brand
 from shared.contracts import values
 from shared.domain.events import Fact, PrivacyKind, PrivacyRequested
@@ -25,7 +26,10 @@ archive of the bus (its days), the mail that was sent: docs/erasure.md says what
 def erase(
     asked: Asked, email: str | None, phone: str | None, customer_id: str | None, output: Output
 ) -> int:
-    """Remove one person; PROBLEM where they are not known, or something of them is left.
+    """Remove one person; PROBLEM where something of them is left, or nobody said yes.
+
+    Of somebody who is not known nothing is removed but letters that name them; they are marked all
+    the same, and an event of theirs that is still on its way comes too late.
 
     Raises WrongUse where nobody is named.
     """
@@ -105,7 +109,7 @@ def requests(asked: Asked, output: Output) -> int:
 def _asked(place: Workplace, brand: str) -> Iterator[Fact]:
     rows = place.table.scan(
         "sk = :person AND begins_with(pk, :brand)",
-        {":person": "PERSON", ":brand": f"CUSTOMER#{brand}#"},
+        {":person": "PERSON", ":brand": table_key("CUSTOMER", brand, "")},
     )
     for row in rows:
         for fact in unpack(row["facts"]):

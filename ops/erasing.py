@@ -139,8 +139,14 @@ class Report:
 
 
 def find(place: Workplace, person: Person) -> Person:
-    """Follow a person from what is given to their orders, and back, until nothing new is found."""
+    """Follow a person from what is given to their orders, and back, until nothing new is found.
+
+    Whoever has an address is known by it, and by no number. So a number or an id without an address
+    is looked for in all orders first: whoever has it is meant, and a family may share a telephone.
+    """
     person.asked_for = person.asked_for or digest(*person.keys, length=32)
+    if not person.emails:
+        _look_through(place, person)
     seen: set[str] = set()
     while True:
         keys = [key for key in person.keys if key not in seen]
@@ -150,6 +156,24 @@ def find(place: Workplace, person: Person) -> Person:
             seen.add(key)
             for row in place.table.rows(_customer(person.brand, key)):
                 _learn(place, person, row)
+
+
+def _look_through(place: Workplace, person: Person) -> None:
+    asked = Person(brand=person.brand, phones={*person.phones}, customer_ids={*person.customer_ids})
+    rows = place.table.scan(
+        "(sk = :context AND begins_with(pk, :orders))"
+        " OR (sk = :person AND begins_with(pk, :people))",
+        {
+            ":context": "ORDER#CONTEXT",
+            ":person": "PERSON",
+            ":orders": table_key("ORDER", person.brand, ""),
+            ":people": table_key("CUSTOMER", person.brand, ""),
+        },
+    )
+    for fact in _facts(rows):
+        party = getattr(fact.data, "buyer", None) or getattr(fact.data, "customer", None)
+        if isinstance(party, Party) and asked.is_party(party):
+            person.learn(party, None)
 
 
 def _learn(place: Workplace, person: Person, row: Item) -> None:

@@ -20,7 +20,7 @@ from shared.adapters.aws import clients
 from shared.adapters.aws.people import PeoplesTable
 from shared.domain.erasure import Trace
 from shared.domain.errors import RetryableError
-from shared.domain.events import Channel, Purpose
+from shared.domain.events import Channel, ConsentChanged, Purpose
 from shared.domain.values import Party, address_key, customer_key
 from shared.usecases.operate import suppress
 
@@ -235,17 +235,39 @@ def test_who_buys_again_is_welcome_and_what_they_refused_stays_refused(
     assert stop is not None
     assert stop.reason == "BOUNCED"
     said = [f.data for f in lived.world.customers.load(BRAND, key).facts.values()]
-    assert [(d.channel, d.granted) for d in said if hasattr(d, "granted")] == [(Channel.SMS, False)]
+    words = [(one.channel, one.granted) for one in said if isinstance(one, ConsentChanged)]
+    assert words == [(Channel.SMS, False)]
 
 
 @pytest.mark.parametrize(
     "given", [{"phones": {CANARY["phone"]}}, {"customer_ids": {CANARY["customer_id"]}}]
 )
-def test_a_person_is_found_only_by_what_they_are_known_by(
+def test_a_person_is_found_by_a_number_or_an_id_alone(
     lived: Workplace, given: dict[str, Any]
 ) -> None:
-    """An order with an address is known by the address: whoever asks has to give it."""
-    assert erasing.find(lived, person(**given)).orders == set()
+    found = erasing.find(lived, person(**given))
+    assert found.orders == {"CAN-1", "CAN-2"}
+    assert found.emails == {CANARY["email"]}
+
+
+def test_somebody_else_who_was_sent_a_parcel_by_this_person_is_not_touched(
+    lived: Workplace, local_stack: LocalStack, journey: Journey
+) -> None:
+    """A gift of the control to the canary is the control's order: it stays, and is pointed out."""
+    gift = bought(CONTROL, "CON-G", END + timedelta(hours=1))
+    gift["event"]["detail"]["data"]["ship_to"] |= {
+        "name": CANARY["name"],
+        "line1": CANARY["street"],
+        "phone": CANARY["phone"],
+    }
+    journey.play([gift], until=END + timedelta(hours=2))
+    found = erasing.find(lived, person())
+    assert found.orders == {"CAN-1", "CAN-2"}
+    report = erasing.erase(lived, found)
+    assert lived.world.orders.load(BRAND, "CON-G").version
+    left = erasing.proof(lived, found, report)
+    assert left
+    assert all("CON-G" in one for one in left)
 
 
 def test_a_crash_between_any_two_steps_is_mended_by_the_next_attempt(
