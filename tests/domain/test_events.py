@@ -128,7 +128,14 @@ SAME_OR_NOT: dict[str, tuple[Fact, Fact, bool]] = {
     "two refunds": (refunded(at(1)), refunded(at(1), refund_id="R2"), False),
     "two payment states": (payment(at(1)), payment(at(1), PaymentStatus.PENDING), False),
     "reviews of the same products": (reviewed(at(1), "A", "B"), reviewed(at(2), "B", "A"), True),
-    "a change of mind": (consent(at(1), True), consent(at(2), False), True),
+    "consent said again": (consent(at(1), True), consent(at(2), True), True),
+    # Both are kept: a grant that comes late must not hide the refusal, nor the other way round.
+    "a change of mind": (consent(at(1), True), consent(at(2), False), False),
+    "a word about one topic": (
+        consent(at(1), False),
+        consent(at(2), False, topic="review_request"),
+        False,
+    ),
     "a word about another channel": (
         consent(at(1), True),
         consent(at(1), True, channel=Channel.SMS),
