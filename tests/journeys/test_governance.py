@@ -657,7 +657,8 @@ class Life:
         elif entry.status is EntryStatus.FAILED:
             assert entry.reason is Reason.REFUSED_BY_PROVIDER, key
             assert name in self.refused or entry.attempts >= MAX_ATTEMPTS, key
-            assert not copies, key
+            # Unknown first, and refused when it was tried again.
+            assert not copies or name in self.crowd.orphans, key
         elif entry.status not in {EntryStatus.SENDING, EntryStatus.UNKNOWN}:
             # Perhaps sent long ago, unknown to all, and dropped as no longer true.
             assert not copies or name in self.crowd.orphans, key
