@@ -26,7 +26,8 @@ from shared.domain.reasons import Reason
 from shared.domain.values import address_key
 from shared.ports import World
 from shared.usecases.limits import switch
-from shared.usecases.situations import read_inputs
+from shared.usecases.reports import good_again
+from shared.usecases.situations import read_inputs, suppression_of
 
 # Who approves a ceiling has looked at what is behind it: it is off for a day.
 LIFTED_FOR = timedelta(hours=24)
@@ -86,7 +87,7 @@ class Switched:
 
 def suppression(world: World, brand: str, channel: Channel, address: str) -> Suppression | None:
     """Why an address must not be used, or None."""
-    return world.customers.suppression(brand, address_key(brand, channel, address))
+    return suppression_of(world, brand, channel, address)
 
 
 def suppress(
@@ -104,6 +105,7 @@ def unsuppress(
     Consent is another matter: who complained has refused marketing as well, and this renews
     nothing. What comes back from now on counts anew.
     """
+    good_again(world, brand, channel, address, world.clock.now())
     return _say(world, brand, channel, address, lifted=True, by=by, why=why)
 
 

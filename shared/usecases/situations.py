@@ -10,7 +10,6 @@ from shared.domain.inputs import Inputs, sees_person
 from shared.domain.ledger import LedgerEntry
 from shared.domain.lifecycle import Spec
 from shared.domain.orders import Order, OrderRecord
-from shared.domain.policy import Policy
 from shared.domain.values import address_key
 from shared.ports import World
 
@@ -44,7 +43,7 @@ def read_inputs(world: World, spec: Spec, brand: str, order_id: str) -> Inputs:
         rivals=tuple(rivals),
         sent=world.ledger.sent_to(brand, key) if key is not None and sees else (),
         slots=world.customers.slots(brand, key).taken if key is not None and sees else (),
-        suppressions=_suppressions(world, order, policy),
+        suppressions=_suppressions(world, order),
         controls=world.controls.load(brand),
         policy_version=policy.version,
         now=world.clock.now(),
@@ -62,14 +61,20 @@ def keep_inputs(world: World, inputs: Inputs) -> str:
     return world.inputs.keep(inputs)
 
 
-def _suppressions(world: World, order: Order, policy: Policy) -> dict[Channel, Suppression]:
-    found = {}
-    for channel, address in addresses(order).items():
-        key = address_key(order.brand, channel, address)
-        word = world.customers.suppression(order.brand, key)
-        if word is None:
-            soft = world.customers.soft_bounces(order.brand, key)
-            word = soft.rest(channel, policy.soft_bounces, world.clock.now())
-        if word is not None:
-            found[channel] = word
-    return found
+def suppression_of(world: World, brand: str, channel: Channel, address: str) -> Suppression | None:
+    """Why an address must not be used at this moment, or None: a word against it, or the rest that
+    it has after what bounced there for now. Raises BrandError for an unknown brand."""
+    key = address_key(brand, channel, address)
+    word = world.customers.suppression(brand, key)
+    if word is not None:
+        return word
+    policy = world.brands.policy(brand).soft_bounces
+    return world.customers.soft_bounces(brand, key).rest(channel, policy, world.clock.now())
+
+
+def _suppressions(world: World, order: Order) -> dict[Channel, Suppression]:
+    found = {
+        channel: suppression_of(world, order.brand, channel, address)
+        for channel, address in addresses(order).items()
+    }
+    return {channel: word for channel, word in found.items() if word is not None}

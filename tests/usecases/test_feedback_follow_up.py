@@ -33,7 +33,7 @@ from shared.usecases.brake import Figure
 from shared.usecases.decide import decide, entry_key
 from shared.usecases.feedback import feedback
 from shared.usecases.ingest import ingest
-from shared.usecases.reports import good_again
+from shared.usecases.operate import unsuppress
 from shared.usecases.send import send
 from tests.builders import BRAND, BUYER, ORDER, POLICY, T0, consent, entry, fact, placed
 from tests.worlds import Memory, Scripted, situation_in
@@ -235,7 +235,8 @@ class TestSoftBounces:
         self.bounce(memory, "p-1")
         memory.clock.advance(timedelta(days=1))
         self.bounce(memory, "p-2")
-        good_again(memory.world, BRAND, Channel.EMAIL, HANAKO, memory.clock.now())
+        assert self.stopped(memory)
+        unsuppress(memory.world, BRAND, Channel.EMAIL, HANAKO, by="support", why="asked")
         assert not self.stopped(memory)
 
     def test_delays_do_not_count(self) -> None:
