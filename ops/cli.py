@@ -221,6 +221,9 @@ def preview(
         bool,
         typer.Option("--png", help="Write a picture of each email instead (needs Chromium)."),
     ] = False,
+    pages: Annotated[
+        bool, typer.Option("--pages", help="The pages of the preference centre instead.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Render messages from their samples.
@@ -229,7 +232,7 @@ def preview(
     """
     from local.mailbox.store import home
     from ops.output import Output
-    from ops.preview import Wanted, preview_templates
+    from ops.preview import Wanted, preview_pages, preview_templates
     from shared.domain.events import Channel
 
     wanted = Wanted(
@@ -238,7 +241,7 @@ def preview(
         brand=brand,
         channel=Channel(_one_of("--channel", channel, [*Channel])) if channel else None,
     )
-    preview_templates(
+    (preview_pages if pages else preview_templates)(
         wanted,
         Output(as_json=as_json),
         folder=out or home() / "preview",

@@ -14,6 +14,7 @@ from ops.output import Output, escaped
 from shared import brands as brand_files
 from shared import lifecycles
 from shared.brands import Brand, load_brand
+from shared.brands.directory import BrandDirectory
 from shared.domain.events import Channel, Purpose
 from shared.messages import samples
 
@@ -67,6 +68,45 @@ def preview_templates(
         import webbrowser
 
         webbrowser.open(index.resolve().as_uri())
+
+
+def preview_pages(
+    wanted: Wanted, output: Output, *, folder: Path, show: bool = False, pictures: bool = False
+) -> None:
+    """Write the pages of the preference centre by example, one file for each brand and language.
+
+    Raises WrongUse for a brand or language that there is not, CommandError where a picture cannot
+    be taken.
+    """
+    from ops.pictures import browser, photograph
+    from shared.messages import pages
+
+    if wanted.locale not in {None, *pages.LANGUAGES}:
+        raise WrongUse(f"the pages are in {choices(pages.LANGUAGES)}, not in {wanted.locale!r}")
+    folder = folder / "pages"
+    folder.mkdir(parents=True, exist_ok=True)
+    program = browser() if pictures else ""
+    renderer = pages.PageRenderer(BrandDirectory([brand.id for brand in _brands(wanted.brand)]))
+    first = folder
+    for brand in _brands(wanted.brand):
+        for page, content in pages.samples().items():
+            for language in pages.LANGUAGES:
+                if wanted.locale not in {None, language}:
+                    continue
+                made = renderer.render(page, brand.id, content, asked=language)
+                path = folder / f"{page}.{brand.id}.{language}.{'png' if pictures else 'html'}"
+                if pictures:
+                    photograph(program, made.html, path)
+                else:
+                    path.write_text(made.html, encoding="utf-8")
+                first = path if page == "preferences" else first
+                told = {"page": page, "brand": brand.id, "locale": language, "file": str(path)}
+                output.line(told)
+    output.say(f"the pages are in {escaped(str(folder))}")
+    if show:
+        import webbrowser
+
+        webbrowser.open(first.resolve().as_uri())
 
 
 def rendered(wanted: Wanted) -> tuple[Mail, ...]:

@@ -33,6 +33,18 @@ def test_a_channel_and_a_lifecycle_can_be_asked_for(yoin: Yoin, home: Path) -> N
     assert (home / "preview" / "index.html").is_file()
 
 
+def test_the_pages_of_the_preference_centre(yoin: Yoin, tmp_path: Path) -> None:
+    answer = yoin("preview", "--pages", "--brand", "aoba", "--out", tmp_path, "--json")
+    assert answer.code == 0
+    pages = {record["page"] for record in answer.records}
+    assert {"unsubscribe", "preferences", "snooze", "confirm", "expired"} <= pages
+    assert len(answer.records) == 2 * len(pages)
+    for record in answer.records:
+        page = Path(record["file"]).read_text("utf-8")
+        assert f'<html lang="{record["locale"]}">' in page
+    assert yoin("preview", "--pages", "--locale", "fr").code == 2
+
+
 @pytest.mark.slow
 def test_the_gallery_has_every_message_in_every_language_of_every_brand(
     yoin: Yoin, tmp_path: Path

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -95,6 +96,14 @@ class PageRenderer:
         images = "https://" + urlsplit(logo.url).netloc if logo else ""
         context = _context(page, brand, language, Record(content, "page"))
         return _finish("page.html.j2", {**context, "theme": theme}, theme, images)
+
+
+def samples() -> dict[str, dict[str, Any]]:
+    """Every page of a brand with content by example: for previews."""
+    found: dict[str, dict[str, Any]] = json.loads(
+        (_FOLDER / "samples.json").read_text(encoding="utf-8")
+    )
+    return found
 
 
 def _finish(
