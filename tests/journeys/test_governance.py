@@ -99,8 +99,11 @@ LINES = tuple(line(str(number), 1, sku) for number, sku in enumerate(SKUS, start
 BOTH = replace(BUYER, phone="+819012345678")
 OTHER = Party(customer_id="c-2", email="taro@example.jp", phone="+819087654321", locale="ja")
 MARKETERS = ("review_request", "replenishment_reminder")
-ZONES = {"JP": "Asia/Tokyo", "GB": "Europe/London", "US": "America/New_York"}
-COUNTRIES = {"JP": ("Asia/Tokyo",), "GB": ("Europe/London",)}  # the United States have several
+ZONES = {
+    "JP": ("Asia/Tokyo",),
+    "GB": ("Europe/London",),
+    "US": ("America/New_York", "America/Los_Angeles"),  # one cannot tell which
+}
 END = at(days=75)
 
 
@@ -113,7 +116,7 @@ def policy_of(random: Random) -> Policy:
     basis = pick([{}, dict.fromkeys(MARKETERS, ConsentBasis.EXISTING_CUSTOMER)])
     return replace(
         JAPAN,
-        country_zones=COUNTRIES,
+        country_zones=ZONES,
         consent_basis=basis,
         consent=ConsentPolicy(double_opt_in=pick([(), (), tuple(Channel)])),
         marketing_caps=MarketingCaps(per_day=pick([1, 1, 2]), per_7_days=pick([1, 2, 3])),
@@ -551,11 +554,10 @@ class Life:
         gone = stood.addresses.get((BRAND, address_key(BRAND, letter.channel, letter.to)))
         assert gone is None or gone.lifted, "to an address that must not be used"
         if marketing or letter.channel is Channel.SMS:
-            zone = ZONES.get(order.ship_to.country or "") if order.ship_to else None
-            if order.ship_to and order.ship_to.country == "US":
-                zone = None
-            wall = now.astimezone(ZoneInfo(zone or "Asia/Tokyo"))
-            assert 8 <= wall.hour < 21, f"at {wall:%H:%M} in {zone}"
+            country = order.ship_to.country if order.ship_to else None
+            for zone in ZONES.get(country or "", ("Asia/Tokyo",)):
+                wall = now.astimezone(ZoneInfo(zone))
+                assert 8 <= wall.hour < 21, f"at {wall:%H:%M} in {zone}"
         if not marketing:
             return
         assert controls.brake is None, "under the brake"
@@ -583,11 +585,15 @@ class Life:
                 assert not in_trouble(one, now), f"while {one.order_id} is in trouble"
 
     def _since(self, person: str, window: timedelta) -> list[Sent]:
-        """The marketing that the person got in a window that ends now."""
+        """The marketing that the person got in a window that ends now. What is known to have
+        bounced nobody got."""
         return [
             one
             for one in self.sent
-            if one.marketing and one.person == person and one.at > self.now - window
+            if one.marketing
+            and one.person == person
+            and one.at > self.now - window
+            and (one.letter.message_id, ProviderWord.BOUNCED) not in self.reported
         ]
 
     def check_rest(self) -> None:
