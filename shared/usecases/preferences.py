@@ -275,9 +275,9 @@ def plan_confirmation(found: Visit) -> tuple[Fact, ...]:
         return tuple(
             _consent(found, found.channel, True, topic=topic, method=method)
             for topic in topics
-            if _unproved(found, topic)
+            if not found.person.words[found.channel, Purpose.MARKETING, topic].confirmed
         )
-    return (_consent(found, found.channel, True, method=ConsentMethod.CONFIRMATION),)
+    return (_consent(found, found.channel, True, method=method),)
 
 
 def plan_preferences(found: Visit, wish: Wish) -> tuple[Fact, ...]:

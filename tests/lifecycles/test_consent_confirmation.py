@@ -206,6 +206,18 @@ def test_no_question_goes_to_another_channel_than_it_is_about() -> None:
     assert (told.key.channel, told.reason) == (EMAIL, Reason.NO_ADDRESS)
 
 
+def test_a_question_that_bounced_is_not_asked_on_another_channel() -> None:
+    memory = world_with(placed(buyer=BOTH, consents=ticked(EMAIL)))
+    assert run(memory) == ["email"]
+    (sent,) = memory.ledger.of_order(BRAND, ORDER)
+    memory.ledger.put(replace(sent, reason=Reason.BOUNCED))
+    assert run(memory) == []
+    refused = replace(sent, status=EntryStatus.FAILED, reason=Reason.REFUSED_BY_PROVIDER)
+    memory.ledger.put(replace(refused, version=sent.version + 1))
+    assert run(memory) == []
+    assert {entry.key.channel for entry in memory.ledger.of_order(BRAND, ORDER)} == {EMAIL}
+
+
 def test_three_days_after_the_grant_nobody_is_asked_any_more() -> None:
     memory = world_with(placed(at(-3), placed_at=at(-3), consents=ticked(EMAIL)))
     assert run(memory) == []

@@ -387,6 +387,14 @@ def test_the_second_half_of_a_double_opt_in() -> None:
     assert desk.post(LinkFor.CONFIRM, do="confirm").changed == 0
 
 
+def test_who_asked_for_one_topic_confirms_that_topic_and_no_more() -> None:
+    desk = Desk(consent(T0, True, buyer=PERSON, topic=REMINDER))
+    assert desk.post(LinkFor.CONFIRM, do="confirm").page == "confirmed"
+    (said,) = desk.stated
+    assert (said.topic, said.granted, said.confirmed) == (REMINDER, True, True)
+    assert desk.post(LinkFor.CONFIRM, do="confirm").changed == 0
+
+
 # --- what is none ----------------------------------------------------------------------------
 
 
