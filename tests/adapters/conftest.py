@@ -114,20 +114,17 @@ def create_table(clock: Clock) -> Table:
         GlobalSecondaryIndexes=[
             {
                 "IndexName": index,
-                "KeySchema": [{"AttributeName": attribute, "KeyType": "HASH"}],
-                "Projection": {"ProjectionType": "ALL"},
-            }
-            for index, attribute in ((BY_MESSAGE, "message_id"), (BY_PROVIDER, "provider_id"))
-        ]
-        + [
-            {
-                "IndexName": BY_CLAIM,
                 "KeySchema": [
-                    {"AttributeName": "claimed_by", "KeyType": "HASH"},
-                    {"AttributeName": "claim_due", "KeyType": "RANGE"},
+                    {"AttributeName": attribute, "KeyType": "HASH"},
+                    *(({"AttributeName": sort, "KeyType": "RANGE"},) if sort else ()),
                 ],
                 "Projection": {"ProjectionType": "ALL"},
             }
+            for index, attribute, sort in (
+                (BY_MESSAGE, "message_id", None),
+                (BY_PROVIDER, "provider_id", None),
+                (BY_CLAIM, "claimed_by", "claim_due"),
+            )
         ],
     )
     return Table(clients.dynamodb, TABLE, clock, retention_days=RETENTION_DAYS)

@@ -11,7 +11,7 @@ import pytest
 from functions import sweep as function
 from shared import wiring
 from shared.domain.decisions import send as due_now
-from shared.domain.events import Purpose
+from shared.domain.events import Channel, Purpose
 from shared.domain.gate import RECORD_GRACE
 from shared.domain.ledger import EntryStatus, LedgerEntry
 from shared.domain.policy import ConsentBasis
@@ -46,7 +46,7 @@ def died_after_the_claim(lifecycle: Any) -> Memory:
     ingest(memory.world, [placed()])
     memory.clock.advance(timedelta(minutes=5))
     step = decide(memory.world, lifecycle, BRAND, ORDER)
-    world = replace(memory.world, senders={"email": _Deadly()})
+    world = replace(memory.world, senders={Channel.EMAIL: _Deadly()})
     with pytest.raises(Died):
         send(world, lifecycle, entry_key(BRAND, ORDER, "scripted", step.occurrence, step.channel))
     return memory
