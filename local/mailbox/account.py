@@ -46,6 +46,7 @@ SUPPRESSIONS: dict[str, Bilingual] = {
     "BOUNCED": ("宛先に届かなかったため停止", "stopped: mail to it came back"),
     "COMPLAINED": ("迷惑メールの報告により停止", "stopped: mail was marked as spam"),
     "BLOCKED": ("お客様がブロック中", "blocked by the customer"),
+    "SOFT_BOUNCED": ("何度も届かず休止", "resting: mail to it came back several times"),
     "MANUAL": ("担当者が停止", "stopped by somebody at the brand"),
 }
 
@@ -218,6 +219,9 @@ def _address(then: Situation, channel: Channel) -> Bilingual:
         return f"{ja} {said}", f"{en} {said}"
     why_ja, why_en = SUPPRESSIONS.get(stopped.reason, (stopped.reason, stopped.reason))
     since = _day(stopped.since, then.policy.zone)
+    if stopped.until is not None:
+        until = _day(stopped.until, then.policy.zone)
+        why_ja, why_en = f"{why_ja}・{until}まで", f"{why_en}, until {until}"
     return f"{ja} {said}（{since}から{why_ja}）", f"{en} {said} ({why_en}, since {since})"
 
 

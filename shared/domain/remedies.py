@@ -89,12 +89,24 @@ REMEDIES: dict[Reason, tuple[str, str]] = {
         "Add an email address or a phone number to the order or the customer in the shop.",
     ),
     Reason.OPTED_OUT: (
-        "お客様ご本人が設定ページで再開すると送れます。こちらから再開することはできません。",
-        "The customer has to resume on the preference page. Nobody else can do it for them.",
+        (
+            "お客様ご本人が設定ページで再開すると送れます。お申し出を受けたときは、担当者が"
+            "「yoin consent grant」で記録します。"
+        ),
+        (
+            "The customer has to resume on the preference page. If they ask you to, somebody "
+            "notes that with `yoin consent grant`; never without their word."
+        ),
     ),
     Reason.NO_CONSENT: (
-        "お客様が購入時か設定ページで同意すると送れます。",
-        "The customer has to agree, at the checkout or on the preference page.",
+        (
+            "お客様が購入時か設定ページで同意すると送れます。お申し出を受けたときは、担当者が"
+            "「yoin consent grant」で記録します。"
+        ),
+        (
+            "The customer has to agree, at the checkout or on the preference page. If they tell "
+            "you, somebody notes it with `yoin consent grant`."
+        ),
     ),
     Reason.SUPPRESSED: (
         (
@@ -139,10 +151,10 @@ REMEDIES: dict[Reason, tuple[str, str]] = {
         "Whoever paused sending has to resume it with `yoin resume`.",
     ),
     Reason.BRAKED: (
-        "不達・苦情の原因を直したうえで、担当者が「yoin resume」で再開します。",
+        "不達・苦情の原因を直したうえで、担当者が「yoin resume --brake」で再開します。",
         (
             "After the cause of the bounces or complaints is dealt with, somebody resumes with "
-            "`yoin resume`."
+            "`yoin resume --brake`."
         ),
     ),
     Reason.CEILING: (
