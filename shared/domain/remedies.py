@@ -60,8 +60,8 @@ REMEDIES: dict[Reason, tuple[str, str]] = {
             "ショップとの連携をシステム担当者にご確認ください。"
         ),
         (
-            "The order itself has to arrive from the shop. If it does not, ask the engineers to look "
-            "at the connection with the shop."
+            "The order itself has to arrive from the shop. If it does not, ask the engineers to "
+            "look at the connection with the shop."
         ),
     ),
     Reason.ORDER_CANCELLED: (
@@ -114,8 +114,8 @@ REMEDIES: dict[Reason, tuple[str, str]] = {
             "「yoin unsuppress」で戻せます。苦情のあった宛先は戻さないでください。"
         ),
         (
-            "Ask the customer for a working address. If this one is known to work again, somebody can "
-            "release it with `yoin unsuppress`; never after a complaint."
+            "Ask the customer for a working address. If this one is known to work again, somebody "
+            "can release it with `yoin unsuppress`; never after a complaint."
         ),
     ),
     Reason.QUIET_HOURS: (
