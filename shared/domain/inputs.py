@@ -53,7 +53,10 @@ class Inputs:
 
         All that was read: of two decisions in one instant neither takes the other's name.
         """
-        records = (self.order, *self.others, *self.entries, *self.rivals, *self.sent)
+        records: tuple[OrderRecord | LedgerEntry, ...] = (
+            *(self.order, *self.others),
+            *(*self.entries, *self.rivals, *self.sent),
+        )
         read = (
             self.person.version,
             self.controls.version,
