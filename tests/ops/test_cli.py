@@ -10,7 +10,10 @@ from ops import cli
 from tests.ops.conftest import Yoin
 
 ROOT = Path(__file__).parents[2]
-COMMANDS = ("normalize", "replay", "explain", "preview", "lint", "serve", "demo")
+COMMANDS = (
+    *("normalize", "replay", "explain", "preview", "lint", "serve", "demo"),
+    *("suppress", "unsuppress", "pause", "resume", "approve", "erase"),
+)
 
 
 def test_help_names_every_command(yoin: Yoin) -> None:

@@ -22,6 +22,7 @@ from shared.domain.erasure import Trace
 from shared.domain.errors import RetryableError
 from shared.domain.events import Channel, ConsentChanged, Purpose
 from shared.domain.values import Party, address_key, customer_key
+from shared.sources import Brands
 from shared.usecases.operate import suppress
 
 if TYPE_CHECKING:
@@ -101,6 +102,11 @@ def life(who: dict[str, str], prefix: str, number: str) -> list[dict[str, Any]]:
     del broken["event"]["detail"]["data"]["lines"]
     return [
         bought(who, first, START),
+        event(
+            "ShipmentUpdated",
+            START + day / 2,
+            {"tracking_number": number, "status": "ACCEPTED", "place": who["street"]},
+        ),
         event(
             "ShipmentDispatched",
             START + day,
@@ -304,6 +310,27 @@ def test_a_crash_between_any_two_steps_is_mended_by_the_next_attempt(
     assert said == [(Channel.EMAIL, True), (Channel.SMS, False), (Channel.EMAIL, True)], (
         "what the first attempt kept is still there, once"
     )
+
+
+@pytest.mark.parametrize(
+    ("letter", "theirs"),
+    [
+        ({"to": CANARY["email"].upper()}, True),
+        ({"body": json.dumps({"phone": "090-9876-1234"})}, True),
+        ({"brand": BRAND, "order_id": "CAN-1", "error": "TooManyTurns"}, True),
+        ({"Input": json.dumps({"brand": BRAND, "order_id": "CAN-1"})}, True),
+        ({"brand": "northlight", "order_id": "CAN-1"}, False),
+        ({"brand": BRAND, "order_id": "CON-1"}, False),
+        ({"name": CANARY["name"]}, False),  # others have the same
+        (bought(CONTROL, "CON-1", START)["event"], False),
+    ],
+)
+def test_a_letter_is_theirs_by_an_address_a_number_or_an_order(
+    letter: dict[str, Any], theirs: bool
+) -> None:
+    known = person(emails={CANARY["email"]}, phones={CANARY["phone"]})
+    work = erasing.Work(orders={"CAN-1"}, keys={*known.keys}, addresses=set(), numbers=set())
+    assert erasing.names(known, work, json.dumps(letter), Brands()) is theirs
 
 
 def test_nothing_in_the_table_can_be_tried_out_without_the_key(
