@@ -46,9 +46,10 @@ WORDS = ("subject", "preheader", "headline", "lead", "action", "action_url", "bo
 """What every .txt.j2 sets. In ``headline`` a "|" marks where a line may break; ``lead``,
 ``notice`` and ``closing`` may have several paragraphs, parted by an empty line."""
 
-OPTIONAL_WORDS = ("eyebrow", "notice", "closing")
+OPTIONAL_WORDS = ("eyebrow", "notice", "closing", "reason")
 """What a .txt.j2 may set: the small line above the headline, a highlighted hint below the
-button, and the last sentences."""
+button, the last sentences, and why the reader gets this mail (for the footer) where the purpose
+alone does not say it."""
 
 _T = TypeVar("_T")
 _SEVERAL_LINES = frozenset({"lead", "notice", "closing", "body"})
