@@ -188,7 +188,9 @@ class LifecycleStack(Stack):
         self._grant_indexes(sweep, BY_CLAIM)
         for function in (ingest, send, feedback):
             self._grant_counting(function)
-        self._grant_erasure_key(ingest)
+        # Whoever takes in a person's word has to know whether they were erased.
+        for function in (ingest, feedback, preferences):
+            self._grant_erasure_key(function)
         self._grant_mail(send)
         self._grant_sms(send)
         self._grant_quota(send)

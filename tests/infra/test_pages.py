@@ -55,7 +55,7 @@ def test_it_has_a_url_of_its_own_which_is_told_and_which_send_knows() -> None:
     assert told == [known]
 
 
-def test_it_may_keep_and_publish_facts_and_read_one_key() -> None:
+def test_it_may_keep_and_publish_facts_and_read_its_keys() -> None:
     allowed = may("preferences")
     service = {action for action in allowed if not action.startswith(("logs:", "xray:"))}
     assert service == {
@@ -75,19 +75,37 @@ def test_it_may_keep_and_publish_facts_and_read_one_key() -> None:
     assert events["Condition"] == {"StringEquals": {"events:source": "yoin"}}
 
 
-@pytest.mark.parametrize("name", ["send", "preferences"])
-def test_the_key_of_the_links_is_the_only_secret_that_it_reads(name: str) -> None:
-    (statement,) = may(name)["secretsmanager:GetSecretValue"]
-    (secret,) = listed(statement["Resource"])
-    assert text(secret).endswith(f":secret:yoin-{STAGE}/links-??????")
+@pytest.mark.parametrize(
+    ("secret", "readers"),
+    [
+        ("links", {"send", "preferences"}),
+        # A person's first word is taken in only after a look whether they were erased: without
+        # the key nobody could unsubscribe whom the table does not know yet.
+        ("erasure", {"ingest", "feedback", "preferences"}),
+    ],
+)
+def test_a_key_is_read_by_who_needs_it_and_nobody_else(secret: str, readers: set[str]) -> None:
+    holders = {
+        name
+        for one in resources(STAGE, "AWS::Lambda::Function")
+        for name in [one.properties["Handler"].split(".")[1]]
+        for statement in may(name).get("secretsmanager:GetSecretValue", ())
+        for read in listed(statement["Resource"])
+        if text(read).endswith(f":secret:yoin-{STAGE}/{secret}-??????")
+    }
+    assert holders == readers
 
 
-def test_nobody_else_reads_it() -> None:
-    for one in resources(STAGE, "AWS::Lambda::Function"):
-        name = one.properties["Handler"].split(".")[1]
-        read = may(name).get("secretsmanager:GetSecretValue", ())
-        holds = any("/links-" in text(s) for each in read for s in listed(each["Resource"]))
-        assert holds is (name in {"send", "preferences"}), name
+@pytest.mark.parametrize(
+    ("name", "secrets"), [("send", {"links"}), ("preferences", {"links", "erasure"})]
+)
+def test_who_has_a_key_reads_no_other_secret(name: str, secrets: set[str]) -> None:
+    read = {
+        text(one).rpartition("/")[2].removesuffix("-??????")
+        for statement in may(name)["secretsmanager:GetSecretValue"]
+        for one in listed(statement["Resource"])
+    }
+    assert read == secrets
 
 
 def test_the_key_is_generated_long_and_has_room_for_the_one_before() -> None:
