@@ -497,7 +497,7 @@ def approve(
 # --- yoin consent ------------------------------------------------------------------------------
 
 consent = typer.Typer(
-    help="How people stand, the evidence of it, and words that came by other ways.",
+    help="How people stand on consent, and the evidence of it.",
     no_args_is_help=True,
 )
 app.add_typer(consent, name="consent")
