@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -21,13 +21,30 @@ from moto.core.models import botocore_stubber
 from shared.adapters.aws import clients
 from shared.adapters.aws.eventbridge import BusPublisher
 from shared.adapters.aws.ses import SesSender
-from shared.adapters.memory.providers import ManualClock, MemoryMailQuota, MemoryQuarantine
+from shared.adapters.memory.providers import (
+    Mailbox,
+    ManualClock,
+    MemoryMailQuota,
+    MemoryPublisher,
+    MemoryQuarantine,
+)
 from shared.adapters.memory.stores import MemoryErasures
-from shared.domain.events import Channel, Purpose
+from shared.domain.events import Channel, ProviderWord, Purpose
+from shared.domain.policy import Policy
 from shared.ports import World
 from tests.adapters.conftest import create_table, dynamo_stores, quicken
 from tests.builders import T0
-from tests.usecases.faults import BRAND_POLICY, Call, Crash, Fault, Plan, Records, Trial
+from tests.usecases.faults import (
+    BRAND_POLICY,
+    TOUCHY,
+    Call,
+    Crash,
+    Fault,
+    Plan,
+    Records,
+    Report,
+    Trial,
+)
 from tests.worlds import OneBrand, PlainRenderer
 
 pytestmark = pytest.mark.slow
@@ -82,20 +99,21 @@ def on(wire: Wire) -> Iterator[None]:
         clients.sesv2().meta.events.unregister("after-call.sesv2.SendEmail", accepted)
 
 
-def run(plan: Plan, *, purpose: Purpose, records: Records) -> Trial:
-    """A trial on AWS as moto plays it, from nothing."""
+@contextmanager
+def world(policy: Policy) -> Iterator[World]:
+    """AWS as moto plays it, with nothing in it."""
     with mock_aws():
         clock = ManualClock(T0)
         stores = dynamo_stores(create_table(clock))
         clients.events().create_event_bus(Name=BUS)
         clients.sesv2().create_configuration_set(ConfigurationSetName=BUS)
         clients.sesv2().create_email_identity(EmailIdentity="shop@example.com")
-        base = World(
+        yield World(
             clock=clock,
             orders=stores.orders,
             customers=stores.customers,
             ledger=stores.ledger,
-            brands=OneBrand(BRAND_POLICY),
+            brands=OneBrand(policy),
             publisher=BusPublisher(clients.events, BUS),
             renderer=PlainRenderer(),
             senders={Channel.EMAIL: SesSender(clients.sesv2, BUS)},
@@ -106,10 +124,24 @@ def run(plan: Plan, *, purpose: Purpose, records: Records) -> Trial:
             inputs=stores.inputs,
             erasures=MemoryErasures(),
         )
+
+
+def run(plan: Plan, *, purpose: Purpose, records: Records) -> Trial:
+    """A trial on AWS, from nothing."""
+    with world(BRAND_POLICY) as base:
         wire = Wire(plan)
-        wire.trial = Trial(base, clock, plan, purpose=purpose, records=records, watch=False)
+        wire.trial = Trial(base, base.clock, plan, purpose=purpose, records=records, watch=False)
         with on(wire):
             return wire.trial.run()
+
+
+def report(plan: Plan, word: ProviderWord) -> tuple[int, list[str]]:
+    """What a provider says on AWS, from nothing: how often it counted, and what is wrong."""
+    with world(TOUCHY) as aws:
+        base = replace(aws, publisher=MemoryPublisher(), senders={Channel.EMAIL: Mailbox()})
+        with on(Wire(plan)):
+            done = Report(base, base.clock, plan, word, watch=False)
+        return done.counted, done.violations()
 
 
 @pytest.fixture(scope="module")
@@ -123,9 +155,10 @@ def _settled(_own_clients: None) -> Iterator[None]:
         yield
 
 
+COUNT = "dynamodb.UpdateItem"
 MAIL, COMMIT, PUT = "sesv2.SendEmail", "dynamodb.TransactWriteItems", "dynamodb.PutItem"
 WRITES = frozenset({MAIL, COMMIT, PUT})
-EFFECTS = WRITES | {"eventbridge.PutEvents"}
+EFFECTS = WRITES | {COUNT, "eventbridge.PutEvents"}
 READS = frozenset({"dynamodb.Query", "dynamodb.GetItem"})
 SENDING = EFFECTS | READS
 Ended = dict[Call, tuple[str, tuple[str, ...]]]
@@ -185,3 +218,30 @@ class TestOnTheWire:
         assert {end for call, end in ended.items() if call.name == MAIL} == {("1 FAILED", ())}
         assert {end for call, end in ended.items() if call.name == COMMIT} == {("1 SENT", ())}
         assert {end for call, end in ended.items() if call.name == PUT} == {("0 FAILED", ())}
+
+    @pytest.mark.parametrize(
+        ("fault", "word"),
+        [
+            (Fault.CRASH_BEFORE, ProviderWord.BOUNCED),
+            (Fault.CRASH_AFTER, ProviderWord.COMPLAINED),
+            (Fault.ANSWER_LOST, ProviderWord.BOUNCED),
+        ],
+    )
+    def test_what_came_back_is_heeded_and_counted(self, fault: Fault, word: ProviderWord) -> None:
+        """At every write of the feedback; the SDK's own repetitions may count once more. The
+        repetition of a transaction is not tried: DynamoDB knows it by its token, moto does not."""
+        plan = Plan()
+        assert report(plan, word) == (1, [])
+        victims = [
+            number
+            for number, call in enumerate(plan.calls)
+            if call.name not in READS and call.step == "feedback"
+        ]
+        if fault is Fault.ANSWER_LOST:
+            victims = [v for v in victims if plan.calls[v].name != COMMIT]
+        assert {plan.calls[victim].name for victim in victims} >= {PUT, COUNT}
+        for victim in victims:
+            again = Plan(victim=victim, fault=fault)
+            counted, wrong = report(again, word)
+            assert wrong == [], (plan.calls[victim], wrong)
+            assert 1 <= counted <= 2

@@ -661,9 +661,12 @@ class Life:
             assert marketing or entry.attempts >= MAX_ATTEMPTS, key
             assert not copies or (name, ProviderWord.SENT) not in self.reported, key
         elif entry.status is EntryStatus.FAILED:
-            assert entry.reason is Reason.REFUSED_BY_PROVIDER, key
-            assert name in self.refused or entry.attempts >= MAX_ATTEMPTS, key
-            # Unknown first, and refused when it was tried again.
+            if entry.reason is Reason.REFUSED_BY_PROVIDER:
+                assert name in self.refused or entry.attempts >= MAX_ATTEMPTS, key
+            else:
+                # Given up, since it was no longer wanted, while nobody knew whether it went out.
+                assert entry.attempts, key
+            # Perhaps unknown at first, and refused when it was tried again.
             assert not copies or name in self.crowd.orphans, key
         elif entry.status not in {EntryStatus.SENDING, EntryStatus.UNKNOWN}:
             # Perhaps sent long ago, unknown to all, and dropped as no longer true.

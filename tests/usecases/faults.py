@@ -486,17 +486,24 @@ class Report:
     way (SES tells EventBridge and SNS).
     """
 
-    def __init__(self, plan: Plan, word: ProviderWord) -> None:
-        self.word = word
-        self.memory = memory = Memory(policy=TOUCHY)
-        sender = _TellingSender(memory.mailbox)
-        base = replace(memory.world, senders={Channel.EMAIL: sender})
-        Trial(
-            base, memory.clock, Plan(), purpose=Purpose.TRANSACTIONAL, records=Records.NEVER
-        ).run()
-        self.key = entry_key(BRAND, ORDER, "scripted", "hello", "email")
-        at = memory.clock.now() + timedelta(minutes=1)
-        memory.clock.move_to(at)
+    def __init__(
+        self,
+        base: World,
+        clock: Any,
+        plan: Plan,
+        word: ProviderWord,
+        *,
+        watch: bool = True,
+    ) -> None:
+        """``base``: with a publisher in memory. ``watch``: as of a Trial."""
+        self.word, self.base = word, base
+        quiet = Trial(
+            base, clock, Plan(), purpose=Purpose.TRANSACTIONAL, records=Records.NEVER, watch=False
+        )
+        quiet.run()
+        self.key = quiet.key
+        clock.advance(timedelta(minutes=1))
+        at = clock.now()
         said = MessageReported(
             channel=Channel.EMAIL,
             word=word,
@@ -511,14 +518,15 @@ class Report:
             )
             self.record.append(fact(gone, at))
         plan.rival = lambda: self._feed(base)
-        world = watched(base, plan)
+        world = watched(base, plan) if watch else base
         plan.enter("feedback")
         for _ in range(3):
             try:
                 self._feed(world)
                 break
             except (RetryableError, Crash):
-                memory.clock.advance(timedelta(seconds=30))
+                clock.advance(timedelta(seconds=30))
+        plan.enter("")
 
     def _feed(self, world: World) -> None:
         feedback(world, self.record)
@@ -530,19 +538,20 @@ class Report:
         if self.word not in names:
             return 0
         days = [day_of(self.record[0].metadata.occurred_at)]
-        return self.memory.counters.read(BRAND, names[self.word], days)[0]
+        return self.base.counters.read(BRAND, names[self.word], days)[0]
 
     def violations(self) -> list[str]:
         """What is not as the word would have it; nothing where all is."""
-        memory, word = self.memory, self.word
-        entry, asked = memory.ledger.get(self.key), memory.publisher.reconsidered
+        base, word = self.base, self.word
+        publisher: Any = base.publisher
+        entry, asked = base.ledger.get(self.key), publisher.reconsidered
         assert entry is not None
         gone = word in {ProviderWord.BOUNCED, ProviderWord.COMPLAINED}
         address = address_key(BRAND, Channel.EMAIL, HANAKO)
         person = customer_key(BRAND, BUYER) or ""
-        refused = fold_customer(memory.customers.load(BRAND, person)).word(Channel.EMAIL)
-        controls = memory.controls.load(BRAND)
-        told = [one for one in memory.publisher.published if one in self.record]
+        refused = fold_customer(base.customers.load(BRAND, person)).word(Channel.EMAIL)
+        controls = base.controls.load(BRAND)
+        told = [one for one in publisher.published if one in self.record]
         reasons = {
             ProviderWord.BOUNCED: Reason.BOUNCED,
             ProviderWord.COMPLAINED: Reason.COMPLAINED,
@@ -550,7 +559,7 @@ class Report:
         }
         checks = {
             "the entry": entry.reason is reasons.get(word, Reason.DUE),
-            "the address": (memory.customers.suppression(BRAND, address) is not None) == gone,
+            "the address": (base.customers.suppression(BRAND, address) is not None) == gone,
             "told on the bus": bool(told) == gone,
             "the refusal": (refused is not None) == (word is ProviderWord.COMPLAINED),
             "the next channel": bool(asked)
@@ -558,12 +567,19 @@ class Report:
             "the brake": (controls.brake is not None) == gone,
             "counted": (self.counted >= 1) == gone,
             "the ending": word is not ProviderWord.REJECTED
-            or "MessageFailed" in {one.type for one in memory.publisher.outcomes},
-            "soft bounces": len(memory.customers.soft_bounces(BRAND, address).bounced)
+            or "MessageFailed" in {one.type for one in publisher.outcomes},
+            "soft bounces": len(base.customers.soft_bounces(BRAND, address).bounced)
             == (word is ProviderWord.SOFT_BOUNCED),
             "delivered": (entry.delivered_at is not None) == (word is ProviderWord.DELIVERED),
         }
         return [what for what, holds in checks.items() if not holds]
+
+
+def memory_report(plan: Plan, word: ProviderWord) -> Report:
+    """A report in memory."""
+    memory = Memory(policy=TOUCHY)
+    base = replace(memory.world, senders={Channel.EMAIL: memory.mailbox})
+    return Report(base, memory.clock, plan, word)
 
 
 def all_reports() -> list[Reported]:
@@ -571,12 +587,12 @@ def all_reports() -> list[Reported]:
     results = []
     for word in WORDS:
         plan = Plan()
-        assert Report(plan, word).violations() == []
+        assert memory_report(plan, word).violations() == []
         for victim, call in enumerate(plan.calls):
             for fault in Fault:
                 if possible(call, fault):
                     again = Plan(victim=victim, fault=fault)
-                    report = Report(again, word)
+                    report = memory_report(again, word)
                     assert again.calls[victim] == call
                     results.append(
                         Reported(call, fault, word, tuple(report.violations()), report.counted)
