@@ -12,19 +12,20 @@ import pytest
 from moto import mock_aws
 
 from infra.config import STAGES
+from ops import erasing
 from ops.traces import Traces
 from ops.worlds import world_of
 from shared.adapters.aws import clients
 from shared.adapters.memory.providers import ManualClock
 from shared.domain.controls import Brake
 from shared.domain.customers import Suppression
-from shared.domain.events import Channel
+from shared.domain.events import Channel, PrivacyKind
 from shared.domain.ledger import EntryKey, EntryStatus, LedgerEntry
 from shared.domain.reasons import Reason
-from shared.domain.values import address_key
+from shared.domain.values import Party, address_key, customer_key
 from shared.ports import World
 from shared.usecases.limits import switch
-from tests.builders import BRAND, T0, at, placed
+from tests.builders import BRAND, T0, at, placed, privacy
 from tests.ops.conftest import Yoin
 from tests.ops.test_erase import CANARY, CONTROL, LIVES, START
 
@@ -189,6 +190,44 @@ def test_an_approval_takes_exactly_the_number_that_there_is(yoin: Yoin, stage: W
     after = stage.controls.load(BRAND)
     assert not after.ceilings
     assert "review_request" in after.lifted
+
+
+def test_a_person_is_removed_from_a_deployed_stage(yoin: Yoin, stage: World) -> None:
+    import boto3
+
+    for queue in erasing.QUEUES:
+        clients.sqs().create_queue(QueueName=f"yoin-dev-{queue}")
+    secret = json.dumps({"current": "k" * 48, "previous": ""})
+    clients.secretsmanager().create_secret(Name="yoin-dev/erasure", SecretString=secret)
+    boto3.client("scheduler").create_schedule_group(Name="yoin-dev")
+    held(stage, 1, Reason.PAUSED)
+    dead = clients.sqs().get_queue_url(QueueName="yoin-dev-inlet-dead-letters")["QueueUrl"]
+    for body in ({"to": EMAIL}, {"to": "mori@example.jp"}):
+        clients.sqs().send_message(QueueUrl=dead, MessageBody=json.dumps(body))
+    answer = yoin("erase", BRAND, "--email", EMAIL, *WHO)
+    assert answer.code == 0, answer.err
+    (record,) = answer.records
+    assert record["orders"] == 1
+    assert record["left"] == []
+    assert record["removed"]["letters in inlet-dead-letters"] == 1
+    assert not stage.orders.load(BRAND, "o1").facts
+    assert not stage.ledger.of_order(BRAND, "o1")
+    (kept,) = clients.sqs().receive_message(QueueUrl=dead)["Messages"]
+    assert "mori" in kept.get("Body", ""), "the letter of somebody else is there, at once"
+    # Nothing of it was printed where it would be kept: the record names nobody.
+    assert EMAIL not in answer.out
+
+
+def test_who_asked_to_be_erased_is_listed(yoin: Yoin, stage: World) -> None:
+    assert yoin("erase", BRAND, "--requests", "--stage", "dev").code == 0
+    party = Party(email=EMAIL)
+    fact = privacy(T0, PrivacyKind.ERASURE, buyer=party)
+    key = customer_key(BRAND, party) or ""
+    empty = stage.customers.load(BRAND, key)
+    stage.customers.save(empty, replace(empty, facts={fact.key: fact}))
+    answer = yoin("erase", BRAND, "--requests", "--stage", "dev", "--json")
+    assert answer.code == 1
+    assert [record["email"] for record in answer.records] == [EMAIL]
 
 
 @pytest.mark.slow
