@@ -14,6 +14,7 @@ from shared.domain.events import (
     Metadata,
     OrderChanged,
     OrderPlaced,
+    PrivacyRequested,
 )
 from shared.domain.values import (
     Party,
@@ -70,6 +71,8 @@ def of_unknown_person(world: World, fact: Fact, key: str, party: Party) -> tuple
         return ()
     if fact.metadata.occurred_at <= marker.at:
         raise ErasedError
+    if isinstance(fact.data, PrivacyRequested):
+        raise ErasedError  # the platform asks, days later, for what was done
     if isinstance(fact.data, ConsentChanged) and not fact.data.granted:
         # A complaint about an old message is heard, and needs no person.
         brand = fact.metadata.brand or ""

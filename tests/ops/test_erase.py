@@ -209,12 +209,25 @@ def test_the_canary_is_gone_and_stays_gone_and_the_control_is_whole(
         END,
         {"tracking_number": "410000000001", "status": "DELIVERED", "place": CANARY["street"]},
     )
+    hour = timedelta(hours=1)
+    who = {"customer": buyer(CANARY)}
+    asked = event("PrivacyRequested", END + hour, {**who, "kind": "ERASURE"})
+    refused = event("ConsentChanged", END + hour, {**who, "channel": "email", "granted": False})
     broken = [line for line in replayed if "lines" not in line["event"]["detail"]["data"]]
     journey.play(
-        [line for line in [*replayed, late] if line not in broken or "-X" not in str(line)],
+        [
+            line
+            for line in [*replayed, late, asked, refused]
+            if line not in broken or "-X" not in str(line)
+        ],
         until=END + timedelta(days=3),
     )
     assert where(local_stack) == []
+    marker = lived.world.erasures.find(
+        Trace.CUSTOMER, BRAND, customer_key(BRAND, Party(email=CANARY["email"])) or ""
+    )
+    assert marker is not None
+    assert (Channel.EMAIL, False) in {(word.channel, word.granted) for word in marker.words}
     assert [m for m in local_stack.outbox.mails[mails:] if CANARY["email"] in m.recipients] == []
 
 
