@@ -53,8 +53,7 @@ class Controls:
     ``ceilings``: marketing lifecycles that reached their ceiling: parked since then, until
     somebody approves. ``lifted``: lifecycles without a ceiling until then, because somebody
     approved. ``brake_released_at``: what came back before that no longer counts. ``sms_spent``:
-    the month ("2026-11", UTC) in which the budget for text messages ran out, for ALL or for
-    MARKETING.
+    the budget for text messages that ran out (``limits.sms_budget``), for ALL or for MARKETING.
     """
 
     brand: str

@@ -19,6 +19,7 @@ from shared.domain.estimates import recipient_zone, recipient_zones
 from shared.domain.events import Channel, Frequency, Purpose
 from shared.domain.ledger import IN_FLIGHT, EntryKey, EntryStatus, LedgerEntry
 from shared.domain.lifecycle import Spec
+from shared.domain.limits import sms_budget
 from shared.domain.orders import Order
 from shared.domain.policy import ConsentBasis, Policy
 from shared.domain.reasons import Reason
@@ -209,14 +210,12 @@ def _channel(
 
 def _spent(spec: Spec, channel: Channel, situation: Situation) -> bool:
     """Whether the month's budget for the channel is used up."""
-    spent, month = situation.controls.sms_spent, month_of(situation.now)
-    marketing = spec.purpose is Purpose.MARKETING and spent.get(MARKETING) == month
-    return channel is Channel.SMS and (marketing or spent.get(ALL) == month)
-
-
-def month_of(instant: datetime) -> str:
-    """The calendar month that a budget runs in, "2026-11", in UTC."""
-    return instant.strftime("%Y-%m")
+    spent, guard = situation.controls.sms_spent, situation.policy.guard
+    scopes = {ALL: False} | ({MARKETING: True} if spec.purpose is Purpose.MARKETING else {})
+    return channel is Channel.SMS and any(
+        scope in spent and spent[scope] == sms_budget(situation.now, guard, marketing=marketing)
+        for scope, marketing in scopes.items()
+    )
 
 
 def _entry(history: History, occurrence: str, channel: Channel) -> LedgerEntry | None:

@@ -65,6 +65,18 @@ def sms_limit(guard: GuardPolicy, *, marketing: bool) -> int | None:
     return floor(guard.sms_monthly_usd * share * MICRO)
 
 
+def month_of(instant: datetime) -> str:
+    """The calendar month that a budget runs in, "2026-11", in UTC."""
+    return instant.strftime("%Y-%m")
+
+
+def sms_budget(instant: datetime, guard: GuardPolicy, *, marketing: bool) -> str | None:
+    """What a month's budget is called; None where there is none. One of another sum is another
+    one: what somebody raises is not spent any more."""
+    limit = sms_limit(guard, marketing=marketing)
+    return None if limit is None else f"{month_of(instant)}/{limit}"
+
+
 def day_of(instant: datetime) -> str:
     """The UTC day that mail and what comes back are counted in, "2026-11-22"."""
     return instant.strftime("%Y-%m-%d")

@@ -11,13 +11,15 @@ from shared.domain.controls import ALL, MARKETING, Controls
 from shared.domain.decisions import Situation
 from shared.domain.errors import Conflict, RetryableError
 from shared.domain.events import Channel, Purpose
-from shared.domain.gate import SWITCH_RECHECK, month_of
+from shared.domain.gate import SWITCH_RECHECK
 from shared.domain.lifecycle import Spec
 from shared.domain.limits import (
     ceiling,
     hour_of,
     marketing_may_use,
+    month_of,
     next_hour,
+    sms_budget,
     sms_cost,
     sms_limit,
     spread,
@@ -48,8 +50,9 @@ def spend(world: World, spec: Spec, situation: Situation, letter: Letter) -> Hel
     """
     return (
         _quota(world, spec, situation, letter)
-        or _sms(world, spec, situation, letter)
         or _ceiling(world, spec, situation)
+        # Money last: what a ceiling holds back costs nothing.
+        or _sms(world, spec, situation, letter)
     )
 
 
@@ -76,10 +79,11 @@ def _sms(world: World, spec: Spec, situation: Situation, letter: Letter) -> Held
         return None
     world.counters.add(letter.brand, SMS_SPENT, month, -cost)
     scope = MARKETING if marketing else ALL
+    budget = sms_budget(situation.now, guard, marketing=marketing) or ""
     switch(
         world,
         letter.brand,
-        lambda now: replace(now, sms_spent={**now.sms_spent, scope: month}),
+        lambda known: replace(known, sms_spent={**known.sms_spent, scope: budget}),
     )
     # At once again: the gate now knows, and looks for another channel.
     until = situation.now + timedelta(minutes=1)

@@ -17,6 +17,7 @@ from local.simulation import Simulation
 from shared import lifecycles
 from shared.contracts import fact_to_json
 from shared.domain.controls import Controls, Pause
+from shared.domain.decisions import send as candidate
 from shared.domain.events import Channel, ConsentSeen, Fact
 from shared.domain.ledger import EntryStatus, LedgerEntry
 from shared.domain.policy import GuardPolicy, Policy
@@ -24,10 +25,14 @@ from shared.domain.reasons import Reason
 from shared.domain.values import Party
 from shared.sources import normalize_event
 from shared.usecases import operate
-from shared.usecases.limits import switch
+from shared.usecases.decide import decide, entry_key
+from shared.usecases.ingest import ingest
+from shared.usecases.limits import SMS_SPENT, switch
 from shared.usecases.operate import Held
+from shared.usecases.send import send
 from tests.builders import (
     BRAND,
+    ORDER,
     POLICY,
     at,
     delivered,
@@ -37,7 +42,7 @@ from tests.builders import (
     placed,
     ticket_closed,
 )
-from tests.worlds import Memory
+from tests.worlds import Memory, Scripted
 
 REVIEW = "review_request"
 YES = (ConsentSeen(channel=Channel.EMAIL, granted=True),)
@@ -344,6 +349,21 @@ def test_a_ceiling_parks_the_rest_until_it_is_lifted() -> None:
     shop.life.advance(at(13.5))
     requests = [le for le in shop.memory.mailbox.letters if le.subject == "review_request/request"]
     assert len(requests) == 4
+
+
+def test_what_a_ceiling_holds_back_costs_nothing() -> None:
+    guard = GuardPolicy(per_hour={"scripted": 1}, sms_monthly_usd=10)
+    memory = Memory(policy=replace(POLICY, guard=guard))
+    both = candidate("a", "hello", "r"), candidate("b", "hello", "r")
+    texts = Scripted(lambda _: both, channels=(Channel.SMS,))
+    ingest(memory.world, [placed(buyer=Party(phone="+819012345678"))])
+    memory.clock.advance(timedelta(hours=2))
+    for occurrence in ("a", "b"):
+        decide(memory.world, texts, BRAND, ORDER)
+        key = entry_key(BRAND, ORDER, "scripted", occurrence, Channel.SMS)
+        send(memory.world, texts, key)
+    assert len(memory.phone.letters) == 1
+    assert memory.counters.read(BRAND, SMS_SPENT, ["2025-11"]) == (75_000,)
 
 
 @settings(max_examples=12)

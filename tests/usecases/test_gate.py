@@ -20,7 +20,13 @@ from shared.domain.decisions import Candidate, History, Situation, Verdict, send
 from shared.domain.events import Channel, ConsentChanged, ConsentSeen, Fact, Frequency, Purpose
 from shared.domain.gate import RECORD_GRACE, TROUBLE_LASTS, Evaluated, evaluate
 from shared.domain.ledger import EntryKey, EntryStatus, LedgerEntry, Priority
-from shared.domain.policy import ConsentBasis, ConsentPolicy, MarketingCaps, SendTimePolicy
+from shared.domain.policy import (
+    ConsentBasis,
+    ConsentPolicy,
+    GuardPolicy,
+    MarketingCaps,
+    SendTimePolicy,
+)
 from shared.domain.reasons import Reason
 from shared.domain.timing import QuietHours
 from shared.domain.values import Party
@@ -47,6 +53,7 @@ from tests.builders import fact as fact_of
 from tests.worlds import Scripted
 
 NOW = at(days=1)  # 10:00 in Tokyo, the day after
+SPARING = GuardPolicy(sms_monthly_usd=10)
 
 
 def due(situation: Situation) -> tuple[Candidate, ...]:
@@ -259,13 +266,14 @@ def objections() -> list[tuple[Reason, BUSY]]:
         send_time=SendTimePolicy(at={"scripted": time(12, 0)}),
         marketing_caps=MarketingCaps(per_day=1),
         quiet_hours=QuietHours(start=time(9, 0), end=time(11, 0)),
+        guard=SPARING,
     )
     controls = Controls(
         brand=BRAND,
         pauses={MARKETING: Pause(since=T0, by="mika")},
         brake=Brake(since=T0, cause="bounces", rate=0.03),
         ceilings={"scripted": T0},
-        sms_spent={MARKETING: "2025-11"},
+        sms_spent={MARKETING: "2025-11/8000000"},
     )
     numbers = replace(PHONE, email=None)
     gone = {Channel.SMS: Suppression(channel=Channel.SMS, reason="BOUNCED", since=T0)}
@@ -526,23 +534,25 @@ def test_open_trouble_of_any_order_holds_marketing(
 
 
 @pytest.mark.parametrize(
-    ("budget", "month", "purpose", "spent"),
+    ("scope", "budget", "purpose", "spent"),
     [
-        (ALL, "2025-11", False, True),
-        (ALL, "2025-11", True, True),
-        (MARKETING, "2025-11", False, False),
-        (MARKETING, "2025-11", True, True),
-        (ALL, "2025-10", True, False),
+        (ALL, "2025-11/10000000", False, True),
+        (ALL, "2025-11/10000000", True, True),
+        (MARKETING, "2025-11/8000000", False, False),
+        (MARKETING, "2025-11/8000000", True, True),
+        (ALL, "2025-10/10000000", True, False),
+        (ALL, "2025-11/5000000", True, False),  # somebody has raised it since
     ],
 )
 def test_a_budget_is_spent_for_its_month(
-    budget: str, month: str, purpose: bool, spent: bool
+    scope: str, budget: str, purpose: bool, spent: bool
 ) -> None:
     said = (ConsentSeen(channel=Channel.SMS, granted=True),)
     one = judge(
         placed(buyer=PHONE, consents=said),
         marketing=purpose,
-        controls=controls(sms_spent={budget: month}),
+        policy=replace(POLICY, guard=SPARING),
+        controls=controls(sms_spent={scope: budget}),
     ).candidate
     assert one.reason is (Reason.BUDGET if spent else Reason.DUE)
 
@@ -555,12 +565,12 @@ def test_a_spent_budget_gives_way_to_the_next_channel() -> None:
         SPEC = spec
 
     order = replace(order_of(placed(buyer=both)), first_recorded_at=T0)
-    for spent, channel in (({}, Channel.SMS), ({ALL: "2025-11"}, Channel.EMAIL)):
+    for spent, channel in (({}, Channel.SMS), ({ALL: "2025-11/10000000"}, Channel.EMAIL)):
         situation = Situation(
             order=order,
             customer=customer_of(orders=(order,)),
             history=History(),
-            policy=POLICY,
+            policy=replace(POLICY, guard=SPARING),
             now=NOW,
             controls=controls(sms_spent=spent),
         )
