@@ -87,7 +87,7 @@ def read_form(request: Request, *, limit: int) -> dict[str, tuple[str, ...]]:
             pairs = _parts(said, raw)
         else:
             raise Rejected("MALFORMED", "the body is no form")
-    except (ValueError, LookupError):
+    except (ValueError, LookupError, RecursionError):  # the email package reads by recursion
         raise Rejected("MALFORMED", "the body is not the form that it says") from None
     fields: dict[str, tuple[str, ...]] = {}
     for name, value in pairs:

@@ -456,6 +456,7 @@ def test_a_message_that_the_index_does_not_know_yet_is_asked_for_again() -> None
         ("multipart/form-data", MULTIPART),
         ("multipart/form-data; boundary=y", MULTIPART),
         ("multipart/form-data; boundary=x\r\nX: y", MULTIPART),
+        ("multipart/form-data; boundary=x", MULTIPART.replace("form-data;", "(" * 15_000)),
     ],
 )
 def test_what_is_no_form_is_refused_whole(kind: str, raw: str) -> None:
