@@ -57,7 +57,15 @@ class Sweeper(Construct):
             function,
             ("Serverless-LambdaDLQ",),
             "Nothing is lost with a call that fails: the next run finds the same claims, and the "
-            "function's errors have an alarm.",
+            "alarm sweep-fails tells of one that fails every time.",
+        )
+        alarms.add(
+            self,
+            "sweep-fails",
+            function.metric_errors(period=EVERY),
+            runbook="function-errors",
+            says="The sweeper fails: claims that nobody settles are not found.",
+            periods=2,
         )
         alarms.add(
             self,
