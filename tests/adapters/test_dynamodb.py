@@ -25,10 +25,12 @@ from shared.adapters.aws.table import (
     table_key,
 )
 from shared.adapters.memory.providers import ManualClock
-from shared.domain.customers import Suppression
+from shared.domain.controls import Controls
+from shared.domain.customers import CustomerRecord, Suppression
 from shared.domain.errors import Conflict, PermanentError, RetryableError
 from shared.domain.events import Channel, Fact
 from shared.domain.folding import merge
+from shared.domain.inputs import Inputs
 from shared.domain.ledger import EntryStatus
 from shared.domain.orders import OrderRecord
 from shared.domain.shipments import Status
@@ -592,3 +594,25 @@ def test_no_two_lists_of_parts_have_one_key() -> None:
     parts = ["a", "b", "a#b", "#", "", "%23", "%", "a%", "23"]
     keys = {table_key(one, two) for one in parts for two in parts}
     assert len(keys) == len(parts) ** 2
+
+
+def test_inputs_that_are_larger_than_an_item_may_be_are_kept_in_parts(stores: Stores) -> None:
+    """Those of a till's placeholder address, say, under which hundreds of people bought."""
+    others = tuple(
+        dataclasses.replace(
+            entry("order_confirmation", "received", order_id=str(number), when=at(1)),
+            provider_id="".join(digest(str(number), str(half)) for half in range(12)),
+        )
+        for number in range(1200)
+    )
+    inputs = Inputs(
+        lifecycle="review_request",
+        order=OrderRecord(brand=BRAND, order_id=ORDER),
+        person=CustomerRecord(brand=BRAND, key="k"),
+        rivals=others,
+        controls=Controls(brand=BRAND),
+        policy_version="p",
+        now=at(2),
+    )
+    name = stores.inputs.keep(inputs)
+    assert stores.inputs.load(BRAND, ORDER, name) == inputs

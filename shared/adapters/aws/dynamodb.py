@@ -19,7 +19,8 @@ attributes of CONTEXT, PERSON, PARKED and in promises' and scans' facts, encrypt
     CUSTOMER#brand#customer key           SENT#message id             a copy of the ledger's entry
     TRACKING#brand#tracking key           SHIPMENT#order#shipment     order_id, shipment_id
     TRACKING#brand#tracking key           PARKED#digest of fact id    facts (one)
-    ORDER#brand#order                     INPUTS#name                 inputs
+    ORDER#brand#order                     INPUTS#name                 inputs, parts
+    ORDER#brand#order                     INPUTS#name#part            inputs
     CUSTOMER#brand#customer key           SLOTS                       version, taken
     CUSTOMER#brand#customer key           CONSENT#digest of fact id   facts (one)
     ADDRESS#brand#address key             SUPPRESSION                 channel, reason, since,
@@ -100,6 +101,8 @@ _POINTERS_OUTLIVE = timedelta(days=366)
 # A carrier's event marks the feed at most so often: one row per brand must not become hot.
 FEED_RESOLUTION = timedelta(minutes=1)
 _READ_ATTEMPTS = 4
+# An item holds 400 KB, its names and keys included.
+_PART_BYTES = 390_000
 
 
 class DynamoOrders:
@@ -418,20 +421,33 @@ class DynamoInputs:
         self._policies: set[tuple[str, str]] = set()
 
     def keep(self, inputs: Inputs) -> str:
-        """Keep them; returns the name to find them by."""
-        item = {
-            "pk": _order(inputs.order.brand, inputs.order.order_id),
-            "sk": table_key("INPUTS", inputs.name),
-            "inputs": pack_inputs(inputs),
-            "expires_at": self._table.expires_at(INPUTS_FOR),
-        }
-        self._table.put(Put(item=item))
+        """Keep them; returns the name to find them by.
+
+        Of somebody with hundreds of orders they are larger than an item may be: then in parts, the
+        first of which is written last.
+        """
+        packed = pack_inputs(inputs)
+        parts = [packed[at : at + _PART_BYTES] for at in range(0, len(packed), _PART_BYTES)]
+        for number in reversed(range(len(parts))):
+            item = {
+                "pk": _order(inputs.order.brand, inputs.order.order_id),
+                "sk": _inputs(inputs.name, number),
+                "inputs": parts[number],
+                "parts": len(parts) if number == 0 and len(parts) > 1 else None,
+                "expires_at": self._table.expires_at(INPUTS_FOR),
+            }
+            self._table.put(Put(item=item))
         return inputs.name
 
     def load(self, brand: str, order_id: str, name: str) -> Inputs | None:
         """What was kept under this name, or None."""
-        row = self._table.get(_order(brand, order_id), table_key("INPUTS", name))
-        return unpack_inputs(row["inputs"]) if row else None
+        pk = _order(brand, order_id)
+        row = self._table.get(pk, _inputs(name, 0))
+        if row is None:
+            return None
+        others = range(1, int(row.get("parts", 1)))
+        parts = [row, *(self._table.get(pk, _inputs(name, number)) for number in others)]
+        return unpack_inputs(b"".join(part["inputs"] for part in parts if part))
 
     def keep_policy(self, brand: str, version: str, text: str) -> None:
         """Keep a policy under its version, once per process and version."""
@@ -540,6 +556,10 @@ def _tracking(brand: str, number: str) -> str:
 
 def _address(brand: str, address_key: str) -> str:
     return table_key("ADDRESS", brand, address_key)
+
+
+def _inputs(name: str, part: int) -> str:
+    return table_key("INPUTS", name, *([str(part)] if part else []))
 
 
 def _ledger(identity: EntryKey) -> str:
