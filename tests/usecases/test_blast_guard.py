@@ -355,7 +355,7 @@ def test_what_a_ceiling_holds_back_costs_nothing() -> None:
     guard = GuardPolicy(per_hour={"scripted": 1}, sms_monthly_usd=10)
     memory = Memory(policy=replace(POLICY, guard=guard))
     both = candidate("a", "hello", "r"), candidate("b", "hello", "r")
-    texts = Scripted(lambda _: both, channels=(Channel.SMS,))
+    texts: Any = Scripted(lambda _: both, channels=(Channel.SMS,))
     ingest(memory.world, [placed(buyer=Party(phone="+819012345678"))])
     memory.clock.advance(timedelta(hours=2))
     for occurrence in ("a", "b"):
