@@ -21,6 +21,7 @@ from shared.usecases.situations import keep_inputs, read_inputs
 
 # A claim outlives the longest run of the send function (its time-out is 30 s) by far.
 LEASE = timedelta(seconds=120)
+_UNSETTLED = frozenset({Reason.IN_FLIGHT, Reason.OUTCOME_UNKNOWN})
 NO_CANDIDATE = "no longer a candidate"
 
 
@@ -153,7 +154,8 @@ def _entry(key: EntryKey, spec: Spec, situation: Situation, one: Evaluated) -> L
     """The entry that says what became of a candidate; None where another run has it in hand."""
     candidate, known = one.candidate, one.entry
     in_flight = known is not None and known.status in IN_FLIGHT
-    if in_flight and candidate.verdict is not Verdict.SKIP:
+    held = candidate.verdict is Verdict.WAIT and candidate.reason not in _UNSETTLED
+    if in_flight and candidate.verdict is not Verdict.SKIP and not held:
         return None
     status, next_check = {
         Verdict.SEND: (EntryStatus.WAITING, _guard(situation.now)),
@@ -181,6 +183,8 @@ def _entry(key: EntryKey, spec: Spec, situation: Situation, one: Evaluated) -> L
         inputs_version=situation.order.inputs_version,
         policy_version=situation.policy.version,
         next_check=next_check,
+        # Held for another reason than its claim, whose time is over: nobody has it in hand.
+        lease_until=None if held else base.lease_until,
         due_at=candidate.due_at or base.due_at,
         customer_key=situation.order.customer_key,
         skus=candidate.skus,
