@@ -182,7 +182,8 @@ class Meter:
         self._meters["events"] += math.ceil(size / 65_536)
         if event["source"].startswith("aws.ses"):
             self._detail["events of SES"] += 1
-            self._meters["sqs"] += ASSUMED["SQS requests per message"]
+            # It comes a second time, by a topic.
+            self._meters["sqs"] += 2 * ASSUMED["SQS requests per message"]
             return
         self._meters["archive"] += size
         if event["source"] == "yoin":
@@ -245,7 +246,7 @@ def _write_units(request: Mapping[str, Any]) -> int:
     """Units of one write; an item with a message's ids also stands in their indexes, whole."""
     item = request.get("Item", {})
     units = max(1, math.ceil(item_size(item) / 1024))
-    return units * (1 + len({"message_id", "provider_id"} & item.keys()))
+    return units * (1 + len({"message_id", "provider_id", "claimed_by"} & item.keys()))
 
 
 def _duration(state: str) -> float:

@@ -21,7 +21,7 @@ def test_a_plain_order_is_counted_as_it_is_billed(local_stack: LocalStack) -> No
     assert meters["lambda.requests"] == sum(local_stack.functions.invocations.values())
     assert detail["events from outside"] == 5
     assert detail["events of SES"] == 2 * 3
-    assert meters["sqs"] == (5 + 6) * ASSUMED["SQS requests per message"]
+    assert meters["sqs"] == (5 + 2 * 6) * ASSUMED["SQS requests per message"]
     assert detail["invocations of send"] == 3
     # Every execution looks at least once, and once more after it has armed a timer.
     assert len(runs) <= detail["invocations of decide"] <= 3 * len(runs)
