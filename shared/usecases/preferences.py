@@ -47,6 +47,7 @@ from shared.domain.values import Party, customer_key, digest, instant_text
 from shared.messages.signing import LinkFor, LinkSigner, Opened
 from shared.ports import World
 from shared.usecases.ingest import ingest
+from shared.usecases.situations import with_number
 
 METHODS = "GET, HEAD, POST"
 # A form of ours is far smaller, with every product of a large order.
@@ -219,7 +220,8 @@ def _with_person(world: World, found: Visit) -> Visit:
     """The visit with the person as they are now known."""
     brand = found.entry.key.brand
     key = customer_key(brand, found.party)
-    person = fold_customer(world.customers.load(brand, key or ""), orders=(found.order,))
+    record = with_number(world, world.customers.load(brand, key or ""), found.party)
+    person = fold_customer(record, orders=(found.order,))
     return replace(found, person=person)
 
 

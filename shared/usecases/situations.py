@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from shared.domain.customers import CustomerRecord, Suppression
-from shared.domain.events import Channel
+from shared.domain.events import Channel, ConsentChanged
 from shared.domain.folding import fold
 from shared.domain.gate import addresses
 from shared.domain.inputs import Inputs, sees_person
 from shared.domain.ledger import LedgerEntry
 from shared.domain.lifecycle import Spec
 from shared.domain.orders import Order, OrderRecord
-from shared.domain.values import address_key
+from shared.domain.values import Party, address_key, customer_key
 from shared.ports import World
 
 
@@ -26,6 +28,8 @@ def read_inputs(world: World, spec: Spec, brand: str, order_id: str) -> Inputs:
     order = fold(record)
     key = order.customer_key
     person = world.customers.load(brand, key) if key else CustomerRecord(brand=brand, key="")
+    if sees_person(spec) and Channel.SMS in spec.channels:
+        person = with_number(world, person, order.buyer)
     others: list[OrderRecord] = []
     rivals: list[LedgerEntry] = []
     sees = key is not None and sees_person(spec)
@@ -49,6 +53,23 @@ def read_inputs(world: World, spec: Spec, brand: str, order_id: str) -> Inputs:
         now=world.clock.now(),
         feed_seen_at=world.orders.feed_seen_at(brand) if spec.watches_feed else None,
     )
+
+
+def with_number(world: World, person: CustomerRecord, party: Party) -> CustomerRecord:
+    """The person, with what was refused of their number by whoever gave no more than that.
+
+    A person with an email address is known by it. Who calls, or stands on a list, by the number
+    alone is known by that, and their refusal of text messages is about the very same telephone.
+    """
+    if not party.email or not party.phone:
+        return person
+    key = customer_key(person.brand, Party(phone=party.phone)) or ""
+    facts = dict(person.facts)
+    for fact in world.customers.load(person.brand, key).facts.values():
+        data = fact.data
+        if isinstance(data, ConsentChanged) and data.channel is Channel.SMS and not data.granted:
+            facts[fact.key] = max(fact, facts.get(fact.key, fact), key=lambda one: one.stamp)
+    return replace(person, facts=facts)
 
 
 def keep_inputs(world: World, inputs: Inputs) -> str:
