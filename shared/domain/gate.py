@@ -349,6 +349,7 @@ def may_advertise(spec: Spec, channel: Channel, situation: Situation) -> bool:
         and controls.brake is None
         and controls.paused(MARKETING, marketing=True) is None
         and not paused
+        and open_trouble(situation) is None
     )
 
 

@@ -632,6 +632,33 @@ def test_a_wish_for_less_is_a_cap(
         assert one.at == then + timedelta(days=7 if frequency is Frequency.WEEKLY else 30)
 
 
+@pytest.mark.parametrize(
+    ("person", "switched", "facts", "offers"),
+    [
+        ({}, {}, [], True),
+        ({"words": {}}, {}, [], False),
+        ({"paused_until": NOW + timedelta(hours=1)}, {}, [], False),
+        ({}, {"brake": Brake(since=T0, cause="bounces", rate=0.03)}, [], False),
+        ({}, {"pauses": {MARKETING: PAUSE}}, [], False),
+        ({}, {}, [ticket_opened(T0)], False),
+    ],
+)
+def test_an_order_s_mail_holds_offers_only_where_a_promotion_might_go(
+    person: BUSY, switched: BUSY, facts: list[Fact], offers: bool
+) -> None:
+    said = (ConsentSeen(channel=Channel.EMAIL, granted=True),)
+    order = order_of(placed(consents=said), *facts)
+    situation = Situation(
+        order=order,
+        customer=replace(customer_of(orders=(order,)), **person),
+        history=History(),
+        policy=POLICY,
+        now=NOW,
+        controls=controls(**switched),
+    )
+    assert gate.may_advertise(Scripted(due).SPEC, Channel.EMAIL, situation) is offers
+
+
 def test_a_message_s_own_room_is_not_in_its_way() -> None:
     own = entry(EntryStatus.WAITING).key.message_id()
     mine = willing(person={"slots": (Slot(message_id=own, at=NOW),)})
