@@ -360,6 +360,24 @@ class TestRetention:
             "FEED": None,
         }
 
+    @pytest.mark.parametrize(("retention", "kept"), [(90, 90), (1100, 400)])
+    @pytest.mark.usefixtures("stores")
+    def test_a_copy_is_not_kept_longer_than_the_order(
+        self, clock: ManualClock, retention: int, kept: int
+    ) -> None:
+        inputs = Inputs(
+            lifecycle="review_request",
+            order=OrderRecord(brand=BRAND, order_id=ORDER),
+            person=CustomerRecord(brand=BRAND, key="k"),
+            controls=Controls(brand=BRAND),
+            policy_version="p",
+            now=T0,
+        )
+        table = Table(clients.dynamodb, TABLE, clock, retention_days=retention)
+        dynamo_stores(table).inputs.keep(inputs)
+        (row,) = items()
+        assert int(row["expires_at"]["N"]) == (T0 + timedelta(days=kept)).timestamp()
+
     def test_a_write_renews_it(self, stores: Stores, clock: ManualClock) -> None:
         keep(stores, *typical_order())
         before = int(item_of("ORDER#STATE")["expires_at"]["N"])

@@ -48,8 +48,9 @@ attributes of CONTEXT, PERSON, PARKED and in promises' and scans' facts, encrypt
   found. They are not taken back: the order itself says who bought it and what number it has.
 - ``expires_at`` (TTL) is for retention and nothing else; no read looks at it. An order's rows go
   ``retention_days`` after they were last written, the rows that lead to it a year later, parked
-  facts after 90 days, a decision's inputs after 400 days, evidence of consent when its policy says.
-  PERSON and SUPPRESSION stay: a refusal does not lapse. POLICY stays: it is small and few.
+  facts after 90 days, a decision's inputs after 400 days at most, evidence of consent when its
+  policy says. PERSON and SUPPRESSION stay: a refusal does not lapse. POLICY stays: it is small and
+  few.
 """
 
 from __future__ import annotations
@@ -434,7 +435,7 @@ class DynamoInputs:
                 "sk": _inputs(inputs.name, number),
                 "inputs": parts[number],
                 "parts": len(parts) if number == 0 and len(parts) > 1 else None,
-                "expires_at": self._table.expires_at(INPUTS_FOR),
+                "expires_at": self._table.expires_at(min(INPUTS_FOR, self._table.retention)),
             }
             self._table.put(Put(item=item))
         return inputs.name
