@@ -103,14 +103,18 @@ def _ceiling(world: World, spec: Spec, situation: Situation) -> Held | None:
     if count <= limit or (lifted is not None and now < lifted):
         return None
     if spec.purpose is Purpose.MARKETING:
-        switch(
-            world,
-            brand,
-            lambda known: replace(known, ceilings={spec.name: now, **known.ceilings}),
-        )
+        switch(world, brand, lambda known: _park(known, spec.name, now))
     rule = f"limit: {limit} an hour"
     until = spread(next_hour(now), brand, situation.order.order_id)
     return Held(reason=Reason.CEILING, rule=rule, until=until)
+
+
+def _park(known: Controls, lifecycle: str, now: datetime) -> Controls:
+    """Until somebody approves; where they have just done so, not for longer than that lasts."""
+    lifted = known.lifted.get(lifecycle)
+    if lifted is not None and now < lifted:
+        return known
+    return replace(known, ceilings={lifecycle: now, **known.ceilings})
 
 
 def switch(world: World, brand: str, change: Callable[[Controls], Controls]) -> Controls:

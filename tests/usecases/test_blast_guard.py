@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from shared import lifecycles
 from shared.contracts import fact_to_json
 from shared.domain.controls import Controls, Pause
 from shared.domain.decisions import send as candidate
-from shared.domain.events import Channel, ConsentSeen, Fact
+from shared.domain.events import Channel, ConsentSeen, Fact, Purpose
 from shared.domain.ledger import EntryStatus, LedgerEntry
 from shared.domain.policy import GuardPolicy, Policy
 from shared.domain.reasons import Reason
@@ -27,7 +28,7 @@ from shared.sources import normalize_event
 from shared.usecases import operate
 from shared.usecases.decide import decide, entry_key
 from shared.usecases.ingest import ingest
-from shared.usecases.limits import SMS_SPENT, switch
+from shared.usecases.limits import SMS_SPENT, spend, switch
 from shared.usecases.operate import Held
 from shared.usecases.send import send
 from tests.builders import (
@@ -42,7 +43,7 @@ from tests.builders import (
     placed,
     ticket_closed,
 )
-from tests.worlds import Memory, Scripted
+from tests.worlds import Memory, Scripted, situation_in
 
 REVIEW = "review_request"
 YES = (ConsentSeen(channel=Channel.EMAIL, granted=True),)
@@ -349,6 +350,20 @@ def test_a_ceiling_parks_the_rest_until_it_is_lifted() -> None:
     shop.life.advance(at(13.5))
     requests = [le for le in shop.memory.mailbox.letters if le.subject == "review_request/request"]
     assert len(requests) == 4
+
+
+def test_who_read_the_switches_before_a_ceiling_was_lifted_does_not_park_it_again() -> None:
+    memory = Memory(policy=replace(POLICY, guard=GuardPolicy(per_hour={"scripted": 0})))
+    mail: Any = Scripted(lambda _: (candidate("a", "hello", "r"),), purpose=Purpose.MARKETING)
+    ingest(memory.world, [placed(consents=YES)])
+    memory.clock.advance(timedelta(hours=2))
+    seen = situation_in(memory.world, mail.SPEC, BRAND, ORDER)
+    operate.lift_ceiling(memory.world, BRAND, Held(), "scripted")
+    letter: Any = SimpleNamespace(channel=Channel.EMAIL, brand=BRAND)
+    held = spend(memory.world, mail.SPEC, seen, letter)
+    assert held is not None
+    assert held.reason is Reason.CEILING
+    assert memory.controls.load(BRAND).ceilings == {}
 
 
 def test_what_a_ceiling_holds_back_costs_nothing() -> None:
