@@ -28,6 +28,7 @@ from shared.domain.events import (
     Metadata,
     OrderChanged,
     OrderPlaced,
+    PreferencesChanged,
     ReturnClosed,
     ReturnOpened,
     ReturnReceived,
@@ -36,6 +37,7 @@ from shared.domain.events import (
 )
 from shared.domain.folding import fold, merge
 from shared.domain.orders import OrderRecord
+from shared.domain.reasons import Reason
 from shared.domain.shipments import may_belong
 from shared.domain.values import Party, customer_key, return_reference
 from shared.ports import World
@@ -48,6 +50,21 @@ from shared.usecases.erasure import (
 )
 
 _WRITE_ATTEMPTS = 6
+# Why marketing is held back that the person can take back by a later word. TOO_LATE: their own
+# pause would have ended after the message's expiry.
+_THE_PERSON_S_OWN = frozenset(
+    {
+        Reason.NO_CONSENT,
+        Reason.OPTED_OUT,
+        Reason.UNCONFIRMED,
+        Reason.PRODUCT_STOPPED,
+        Reason.SNOOZED,
+        Reason.FREQUENCY_CAP,
+        Reason.TOO_LATE,
+    }
+)
+# No pause of the preference centre is longer than a quarter, and no message lives longer.
+_SAID_LATER_WITHIN = timedelta(days=100)
 
 # Far less than the queue takes to bring a failed message again, or people to redrive one.
 _FRESH = timedelta(minutes=5)
@@ -119,7 +136,10 @@ def _apply(world: World, fact: Fact) -> list[tuple[Fact, bool]]:
     if isinstance(fact.data, BrandData):
         return [(fact, True)]
     if isinstance(fact.data, CustomerData):
-        return [(fact, _merge_customer(world, fact, fact.data.customer))]
+        news = _merge_customer(world, fact, fact.data.customer)
+        if news:
+            _wake(world, fact, fact.data.customer)
+        return [(fact, news)]
     located = _locate(world, fact)
     return [told for own in located for told in _take_in(world, own, unpark=own is fact)]
 
@@ -293,6 +313,30 @@ def _merge_customer(world: World, fact: Fact, party: Party, *, remembered: bool 
             continue
         return True
     raise RetryableError("a customer's record is being written to by too many at once")
+
+
+def _wake(world: World, fact: Fact, party: Party) -> None:
+    """Who says yes again, or ends a pause, may hear what was not said for want of that.
+
+    Such a word names no order, so that it starts no lifecycle by itself. What is imported is about
+    the past, and wakes nothing.
+    """
+    data, brand = fact.data, _brand(fact)
+    loosens = isinstance(data, PreferencesChanged) or (
+        isinstance(data, ConsentChanged) and data.granted
+    )
+    key = customer_key(brand, party)
+    if not loosens or key is None or fact.metadata.historical:
+        return
+    since = world.clock.now() - _SAID_LATER_WITHIN
+    for order_id in world.orders.orders_of(brand, key):
+        held = {
+            entry.key.lifecycle
+            for entry in world.ledger.of_order(brand, order_id)
+            if entry.marketing and entry.reason in _THE_PERSON_S_OWN and entry.decided_at >= since
+        }
+        for lifecycle in sorted(held):
+            world.publisher.reconsider(brand, order_id, lifecycle, fact.metadata.type)
 
 
 def _note(world: World, fact: Fact, person: CustomerRecord) -> None:
