@@ -368,6 +368,8 @@ def _about_the_past(
     last = candidate.due_at + timedelta(hours=policy.guard.backlog_hours)
     if now <= last:
         return False
+    # What was known in time stays so where another channel takes over.
+    entry = entry or situation.history.entry(candidate.occurrence)
     if entry is None or entry.held_since is not None:
         late = True
     else:

@@ -474,6 +474,10 @@ def test_what_fell_due_a_day_before_it_was_heard_of_waits_for_approval(
     known = (entry(EntryStatus.WAITING, created_at=due_at, policy_version=POLICY.version),)
     held = judge(placed(consents=WILLING), entries=known, marketing=marketing, script=late_one)
     assert held.candidate.verdict is Verdict.SEND
+    # Nor where it was held for another channel, which is not free any more.
+    other = (replace(known[0], key=replace(known[0].key, channel=Channel.SMS)),)
+    moved = judge(placed(consents=WILLING), entries=other, marketing=marketing, script=late_one)
+    assert (moved.channel, moved.candidate.verdict) == (Channel.EMAIL, Verdict.SEND)
 
 
 @pytest.mark.parametrize(
