@@ -17,6 +17,7 @@ it to whoever has a subscription filter there. The number's last four digits dec
 from __future__ import annotations
 
 import base64
+import contextlib
 import email
 import email.policy
 import gzip
@@ -27,6 +28,9 @@ from datetime import datetime, timedelta
 from email.utils import parseaddr
 from enum import StrEnum
 from typing import Any
+from unittest.mock import patch
+
+from moto.ses.models import SESBackend, SESQuota
 
 from local.clock import VirtualClock
 
@@ -114,6 +118,9 @@ class Destination:
     topic: str | None = None
 
 
+#: The quota of 24 hours that SES gives an account out of the sandbox to begin with.
+DAILY_QUOTA = 50_000
+
 Publish = Callable[[str, dict[str, Any]], None]
 Invoke = Callable[[str, dict[str, Any]], None]
 Notify = Callable[[str, str], None]
@@ -178,6 +185,20 @@ class Outbox:
     def add_filter(self, log_group: str, function: str) -> None:
         """Say which function, by its ARN, gets what is logged in a group."""
         self._filters.setdefault(log_group, []).append(function)
+
+    def install(self, undo: contextlib.ExitStack) -> None:
+        """Answer for SES's sending quota until ``undo`` is closed.
+
+        moto counts every mail since it was started and knows the sandbox's quota only.
+        """
+
+        def quota(_: SESBackend) -> SESQuota:
+            since = self._clock.now() - timedelta(days=1)
+            found = SESQuota(sum(len(m.recipients) for m in self.mails if m.at > since))
+            found.max24_hour_send = DAILY_QUOTA
+            return found
+
+        undo.enter_context(patch.object(SESBackend, "get_send_quota", quota))
 
     def mail_sent(self, request: Mapping[str, Any], answer: Mapping[str, Any]) -> None:
         """SES accepted a mail (``sesv2.SendEmail``)."""

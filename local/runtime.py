@@ -247,6 +247,7 @@ class LocalStack:
             self.functions.install(undo)
             self._application(undo, self.clock)
             self.apis.install(undo)
+            self.outbox.install(undo)
             self._undo = undo.pop_all()
 
     def _close(self, *, remove_data: bool) -> None:

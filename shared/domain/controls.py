@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 ALL, MARKETING = "all", "marketing"
@@ -72,6 +72,12 @@ class Controls:
             if scope in self.pauses:
                 return self.pauses[scope]
         return None
+
+    def with_approval(self, approval: Approval) -> Controls:
+        """The switches with one more approval. It covers all that earlier ones of its kind did."""
+        kind = (approval.lifecycle, approval.historical)
+        others = (one for one in self.approvals if (one.lifecycle, one.historical) != kind)
+        return replace(self, approvals=(*others, approval))
 
     def approved(self, lifecycle: str, known_at: datetime, *, historical: bool) -> bool:
         """Whether somebody approved what the ledger has known of since ``known_at``."""

@@ -33,9 +33,10 @@ RECORD_GRACE = timedelta(minutes=10)
 MAX_ATTEMPTS = 6
 # What bounced is said on another channel only while it is news.
 FALLBACK_WITHIN = timedelta(hours=24)
-# What only people or other orders can change is looked at again so often.
-SWITCH_RECHECK = timedelta(hours=1)
-TROUBLE_RECHECK = timedelta(hours=12)
+# What only people or other orders can change is looked at again so often; `yoin resume` and
+# `yoin approve` wake what they let go.
+RECHECK = timedelta(hours=12)
+QUOTA_RECHECK = timedelta(hours=1)
 # An incident that nobody has touched for so long will not be solved any more.
 TROUBLE_LASTS = timedelta(days=60)
 # What a rival waits for is the clock or the gate, not a fact that may never come.
@@ -268,7 +269,7 @@ def _judge(
         return _skip(candidate, Reason.BUDGET, "gate: SMS budget")
     if _about_the_past(spec, candidate, entry, situation):
         # An approval wakes it; looking again is only for its expiry.
-        until = _recheck(situation, TROUBLE_RECHECK)
+        until = _recheck(situation, RECHECK)
         return _hold(candidate, Reason.UNAPPROVED, "gate: about the past", until)
     held = _switched_off(spec, candidate, situation)
     return held or _timing(spec, candidate, channel, entry, situation)
@@ -388,7 +389,7 @@ def _switched_off(spec: Spec, candidate: Candidate, situation: Situation) -> Can
     """What people or guards have switched off for the brand, or the person for themselves."""
     controls, now = situation.controls, situation.now
     marketing = spec.purpose is Purpose.MARKETING
-    soon = _recheck(situation, SWITCH_RECHECK)
+    soon = _recheck(situation, RECHECK)
     if controls.paused(spec.name, marketing=marketing) is not None:
         return _hold(candidate, Reason.PAUSED, "gate: pause", soon)
     if not marketing:
@@ -403,7 +404,7 @@ def _switched_off(spec: Spec, candidate: Candidate, situation: Situation) -> Can
         return _hold(candidate, Reason.SNOOZED, "gate: the customer's own pause", until)
     trouble = open_trouble(situation)
     if trouble is not None:
-        later = _recheck(situation, TROUBLE_RECHECK)
+        later = _recheck(situation, RECHECK)
         return _hold(candidate, trouble, "gate: open trouble", later)
     return None
 

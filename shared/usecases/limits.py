@@ -11,7 +11,7 @@ from shared.domain.controls import ALL, MARKETING, Controls
 from shared.domain.decisions import Situation
 from shared.domain.errors import Conflict, RetryableError
 from shared.domain.events import Channel, Purpose
-from shared.domain.gate import SWITCH_RECHECK
+from shared.domain.gate import QUOTA_RECHECK
 from shared.domain.lifecycle import Spec
 from shared.domain.limits import (
     ceiling,
@@ -64,7 +64,7 @@ def _quota(world: World, spec: Spec, situation: Situation, letter: Letter) -> He
     if quota is None or quota.sent < marketing_may_use(quota.per_day, situation.policy.guard):
         return None
     rule = "limit: quota of 24 hours"
-    return Held(reason=Reason.QUOTA, rule=rule, until=situation.now + SWITCH_RECHECK)
+    return Held(reason=Reason.QUOTA, rule=rule, until=situation.now + QUOTA_RECHECK)
 
 
 def _sms(world: World, spec: Spec, situation: Situation, letter: Letter) -> Held | None:

@@ -195,7 +195,7 @@ def awaiting_approval(
     released = []
     for order_id, entries in waiting.items():
         read = read_inputs(world, spec, brand, order_id)
-        controls = replace(read.controls, approvals=(*read.controls.approvals, approval))
+        controls = read.controls.with_approval(approval)
         seen = situation(replace(read, controls=controls), spec, world.brands.policy(brand))
         for one in evaluate(spec, lifecycle.decide, seen):
             said, held = one.candidate, entries.get(one.candidate.occurrence)
@@ -211,9 +211,7 @@ def approve(
 ) -> Switched:
     """Let go what was counted: ``held``, known by ``at``. Nothing that turns up later."""
     approval = Approval(lifecycle=lifecycle, at=at, by=by, count=held.count, historical=historical)
-    controls = switch(
-        world, brand, lambda known: replace(known, approvals=(*known.approvals, approval))
-    )
+    controls = switch(world, brand, lambda known: known.with_approval(approval))
     return Switched(controls=controls, woken=wake(world, held, "approve"), held=held)
 
 

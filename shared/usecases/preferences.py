@@ -26,6 +26,7 @@ from shared.domain.events import (
     Channel,
     ConsentChanged,
     ConsentMethod,
+    CustomerData,
     Data,
     Fact,
     Frequency,
@@ -196,7 +197,8 @@ def _look_up(world: World, opened: Opened) -> Visit | Answer:
     order = fold(record)
     if not order.known:
         return Answer(status=410, outcome=Outcome.EXPIRED, page="expired", brand=entry.key.brand)
-    party = _recipient(entry, order, record.facts.values())
+    known = world.customers.load(entry.key.brand, entry.customer_key or "").facts
+    party = _recipient(entry, order, (*record.facts.values(), *known.values()))
     return _with_person(
         world,
         Visit(
@@ -226,8 +228,10 @@ def _with_person(world: World, found: Visit) -> Visit:
 
 
 def _recipient(entry: LedgerEntry, order: Order, facts: Iterable[Fact]) -> Party:
-    """Who got the message: the buyer, or whom the order named before it was corrected."""
+    """Who got the message: the buyer, or whom the order named before it was corrected, which the
+    order or that person's own record still tells."""
     told = [fact.data.buyer for fact in facts if isinstance(fact.data, OrderPlaced | OrderChanged)]
+    told += [fact.data.customer for fact in facts if isinstance(fact.data, CustomerData)]
     for party in (order.buyer, *told):
         if customer_key(entry.key.brand, party) == entry.customer_key:
             return party

@@ -423,7 +423,9 @@ def test_mail_is_sent_from_the_brands_domains_only(stage: str) -> None:
 
 def test_only_who_counts_may_update_and_only_the_sweeper_reads_open_claims(stage: str) -> None:
     names = {
-        referred(function.properties["Role"]): function.properties["FunctionName"].rpartition("-")[2]
+        referred(function.properties["Role"]): function.properties["FunctionName"].rpartition("-")[
+            2
+        ]
         for function in resources(stage, "AWS::Lambda::Function")
     }
 

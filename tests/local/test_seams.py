@@ -28,6 +28,7 @@ from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.table import Table
 from moto.events.models import EventPattern, EventsBackend, Rule
 from moto.scheduler.models import EventBridgeSchedulerBackend
+from moto.ses.models import SESBackend
 from moto.sqs import models as sqs_models
 from moto.stepfunctions.parser.asl.component.common.retry import (
     jitter_strategy_decl,
@@ -305,3 +306,18 @@ def test_what_the_wire_uses_of_moto_is_there() -> None:
     used = {"body", "headers", "querystring", "region", "response_headers", "uri", "uri_match"}
     for name in used:
         assert f"self.{name}" in source(BaseResponse)
+
+
+def test_moto_counts_all_mail_for_the_quota_of_a_day() -> None:
+    with mock_aws():
+        ses = boto3.client("ses", region_name="us-east-1")
+        ses.verify_email_identity(EmailAddress="shop@example.com")
+        for _ in range(2):
+            ses.send_email(
+                Source="shop@example.com",
+                Destination={"ToAddresses": ["a@example.com"]},
+                Message={"Subject": {"Data": "s"}, "Body": {"Text": {"Data": "t"}}},
+            )
+        quota = ses.get_send_quota()
+        assert (quota["Max24HourSend"], quota["SentLast24Hours"]) == (200, 2)
+        assert list(inspect.signature(SESBackend.get_send_quota).parameters) == ["self"]
