@@ -117,7 +117,7 @@ _WORDS = {"SUCCESS": ProviderWord.DELIVERED, "FAILURE": ProviderWord.SOFT_BOUNCE
 
 def topic_of(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """What a record is about: its shape and its destination tell."""
-    if is_reply(body):
+    if _is_reply(body):
         return REPLY
     delivery = body.get("delivery")
     if isinstance(delivery, Mapping) and isinstance(body.get("notification"), Mapping):
@@ -134,7 +134,7 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
     if "Records" in body:
         return tuple(part for record in records(body) for part in split(record))
     inside = unwrapped(body)
-    if isinstance(inside, Mapping) and is_reply(inside):
+    if isinstance(inside, Mapping) and _is_reply(inside):
         # Only the notification says when it came.
         return ({"receivedAt": body.get("Timestamp"), **inside},)
     if isinstance(inside, Mapping) and isinstance(inside.get("awslogs"), Mapping):
@@ -149,7 +149,7 @@ def split(body: Any) -> tuple[Mapping[str, Any], ...]:
 
 def event_id(_headers: Mapping[str, str], body: Mapping[str, Any]) -> str | None:
     """SNS's message id, each message has one record; of an answer its own id."""
-    if is_reply(body):
+    if _is_reply(body):
         answer = body.get("inboundMessageId")
         return answer if isinstance(answer, str) and answer else None
     told = body.get("notification")
@@ -201,12 +201,12 @@ def normalize(delivery: Delivery) -> tuple[Fact, ...]:
     return tuple(facts)
 
 
-def is_reply(body: Mapping[str, Any]) -> bool:
+def _is_reply(body: Mapping[str, Any]) -> bool:
     """Whether a payload is a text that came in."""
     return isinstance(body.get("originationNumber"), str) and "messageBody" in body
 
 
-def meaning(text: str, keyword: str = "") -> ProviderWord | None:
+def _meaning(text: str, keyword: str = "") -> ProviderWord | None:
     """What a text asks for: STOPPED, RESUMED, or None. ``keyword``: the one that AWS matched."""
     said = unicodedata.normalize("NFKC", text).casefold().strip(_AROUND)
     matched = keyword.casefold().strip(_AROUND)
@@ -227,7 +227,7 @@ _AROUND = " \t\r\n.,!?。、「」\"'"
 def _answered(delivery: Delivery) -> tuple[Fact, ...]:
     """A refusal or its end: about the message that was answered, and about the number."""
     body = Node(delivery.body)
-    word = meaning(body.text("messageBody") or "", body.text("messageKeyword") or "")
+    word = _meaning(body.text("messageBody") or "", body.text("messageKeyword") or "")
     if word is None:
         return ()
     number = body.text("originationNumber") or ""

@@ -11,7 +11,7 @@ import pytest
 from shared.domain.errors import Rejected
 from shared.domain.events import Channel, ContactabilityChanged, MessageReported, ProviderWord
 from shared.sources import find_source, normalize, receive_all
-from shared.sources.sns import meaning
+from shared.sources.sns import _meaning as meaning
 
 # As docs.aws.amazon.com/sms-voice/latest/userguide/two-way-sms-payload.html shows it.
 ANSWER: dict[str, Any] = {
