@@ -14,6 +14,7 @@ from ops.errors import OK, PROBLEM
 from ops.output import Output, escaped
 from shared.contracts.outgoing import SOURCE as OWN
 from shared.domain.errors import Rejected
+from shared.domain.events import Channel, ConsentMethod
 from shared.domain.reasons import REASONS, Reason
 from shared.sources import find_source
 
@@ -50,6 +51,11 @@ def play_demo(days: int, output: Output, *, show: bool = False) -> int:
         output.line({"kind": "brand", **_brand(mailbox, brand)})
     for source, counts in _by_source(mailbox).items():
         output.line({"kind": "source", "source": source, **counts})
+    output.line({"kind": "answers", **_answers(mailbox)})
+    for held in mailbox.held:
+        output.line(
+            {"kind": "held", "reason": held.name, "lifecycle": held.source, "orders": held.count}
+        )
     output.line(
         {
             "kind": "summary",
@@ -161,6 +167,7 @@ def _show(mailbox: Mailbox, days: int, seconds: float, index: Path, output: Outp
         _row(output, "skipped", "bright_black", one.skipped, one.skipped_by_reason)
         _row(output, "waiting", "yellow", one.waiting + one.in_flight, one.waiting_by_reason)
         _row(output, "failed", "red", one.failed, one.failed_by_reason)
+    _show_answers(mailbox, output)
     if mailbox.rejected:
         output.say(f"\n[bold]Events that could not be read: {len(mailbox.rejected)}[/bold]")
         for event in mailbox.rejected:
@@ -174,6 +181,44 @@ def _show(mailbox: Mailbox, days: int, seconds: float, index: Path, output: Outp
     output.say(f"\nLook at the mailbox:  [bold]{escaped(str(index))}[/bold]")
     output.say(f"Ask about an order:   yoin explain {_eventful(mailbox)}")
     output.say("Play with it, live:   yoin serve\n")
+
+
+def _answers(mailbox: Mailbox) -> dict[str, int]:
+    """What mailboxes and people answered, and what came of it."""
+    reasons = Counter(one.reason for one in mailbox.candidates)
+    bounced = {
+        (one.brand, one.order_id, one.occurrence)
+        for one in mailbox.candidates
+        if one.reason is Reason.BOUNCED
+    }
+    told = [fact for order in mailbox.orders for fact in order.facts if fact.source == OWN]
+    # A person's word stands with each of their orders.
+    said = {fact.id: fact for fact in told}.values()
+    return {
+        "bounced": reasons[Reason.BOUNCED],
+        "said by SMS instead": sum(
+            one.channel is Channel.SMS and (one.brand, one.order_id, one.occurrence) in bounced
+            for one in mailbox.candidates
+        ),
+        "complained": reasons[Reason.COMPLAINED],
+        "unsubscribed with one click": sum(
+            fact.data.get("method") == ConsentMethod.ONE_CLICK for fact in said
+        ),
+        "snoozed": sum(fact.type == "ReminderSnoozed" for fact in said),
+        "set how often": sum(fact.type == "PreferencesChanged" for fact in said),
+    }
+
+
+def _show_answers(mailbox: Mailbox, output: Output) -> None:
+    output.say("\n[bold]What came back, and what was held on the way[/bold]")
+    came = (f"{count} {word}" for word, count in _answers(mailbox).items() if count)
+    output.say(f"  {escaped(', '.join(came))}")
+    held: Counter[str] = Counter()
+    for one in mailbox.held:
+        held[one.name] += one.count
+    for name, count in held.most_common():
+        said = escaped(REASONS[Reason(name)][1])
+        output.say(f"                {count:4}  {name:22} [dim]{said}[/dim]")
 
 
 def _eventful(mailbox: Mailbox) -> str:

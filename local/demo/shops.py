@@ -339,9 +339,13 @@ WAKABA = Shop(
 _KIYO = replace(AOBA.people["kiyo"], phone="+819011112222")
 _NOBU = AOBA.people["nobu"]
 _JUNE = replace(NORTHLIGHT.people["june"], phone="+12075550112")
+# Whose mail comes back, and who can be told by SMS.
+_BO = replace(NORTHLIGHT.people["bounce"], phone="+13035550147")
 _KENTA = replace(NORTHLIGHT.people["kenta"], locale="ja")
 _EMILY = replace(AOBA.people["emily"], locale="en-US")
 
 AOBA = replace(AOBA, people={**AOBA.people, "kiyo": _KIYO, "emily": _EMILY, "nobu": _NOBU})
-NORTHLIGHT = replace(NORTHLIGHT, people={**NORTHLIGHT.people, "june": _JUNE, "kenta": _KENTA})
+NORTHLIGHT = replace(
+    NORTHLIGHT, people={**NORTHLIGHT.people, "june": _JUNE, "kenta": _KENTA, "bounce": _BO}
+)
 SHOPS = (AOBA, NORTHLIGHT, LINDEN, WAKABA)

@@ -60,8 +60,8 @@ def _konbini_paid_next_day(book: Book) -> None:
     order = book.order(
         AOBA,
         "misaki",
-        "コンビニ払い、翌日にご入金",
-        "Konbini, paid the next day",
+        "コンビニ払い、翌日にご入金。配信は月に1通まで",
+        "Konbini, paid the next day; wants one mail a month at most",
         at="01-06 20:14",
         items={"SENCHA-100": 2, "HOJICHA-TB20": 1},
         pay="konbini",
@@ -75,6 +75,20 @@ def _konbini_paid_next_day(book: Book) -> None:
     )
     order.paid("01-07 12:31")
     order.ship("01-08 16:10").travels("01-08 18:40", "01-10 10:25")
+    # After the review request she wants one a month at most: the second one waits.
+    book.reads(
+        AOBA,
+        "misaki",
+        "review_request",
+        at="01-18 20:10",
+        page="preferences",
+        form={
+            "do": "save",
+            "frequency": "MONTHLY",
+            "pause": "none",
+            "topic": ["email:review_request", "email:replenishment_reminder"],
+        },
+    )
 
 
 def _konbini_never_paid(book: Book) -> None:
@@ -711,8 +725,8 @@ def _an_address_that_bounces(book: Book) -> None:
     order = book.order(
         NORTHLIGHT,
         "bounce",
-        "届かないアドレス（バウンス）",
-        "An address that bounces",
+        "届かないアドレス（バウンス）。SMSでお知らせし直す",
+        "An address that bounces: said by SMS instead",
         at="01-14 16:00",
         items={"AURORA-12-WB": 1},
     )

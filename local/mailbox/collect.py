@@ -43,9 +43,22 @@ from shared.domain.events import FACTS, Channel
 from shared.domain.folding import fold
 from shared.domain.ledger import LedgerEntry
 from shared.domain.orders import Order
+from shared.domain.reasons import Reason
 from shared.settings import DEFAULT_RETENTION_DAYS
 from shared.usecases.explain import explain
 
+# A wait that is the plan itself, or for a fact that has to come first, holds nothing back.
+NO_HOLD = frozenset(
+    {
+        Reason.AWAITING_FACT,
+        Reason.NOT_YET_DELIVERED,
+        Reason.NOT_YET_DUE,
+        Reason.NOT_YET_PAID,
+        Reason.SETTLING,
+        Reason.STOCK_NOT_RESERVED,
+        Reason.SUBSCRIPTION_UNKNOWN,
+    }
+)
 FIGURES = ("WebhookEvents", "WebhookRefused", "WebhookRepeated", "Fetched")
 """What is read of the functions' metrics, where it is counted by source."""
 
@@ -151,6 +164,7 @@ def collect(
         events=recorder.events,
         next_wake_up=stack.clock.next_at(),
         figures=_figures(stack.functions.logs.getvalue()),
+        held=_held(stack.functions.logs.getvalue()),
     )
 
 
@@ -178,6 +192,18 @@ def _figures(logs: str) -> tuple[Figure, ...]:
             if name in said
         ]
     return summed(found)
+
+
+def _held(logs: str) -> tuple[Figure, ...]:
+    """What the gate and the lifecycles held back for a while, as `decide` logged it."""
+    found = set()
+    for line in logs.splitlines():
+        if '"message":"decided"' not in line or '"action":"WAIT"' not in line:
+            continue
+        said = json.loads(line)
+        if said["reason"] not in NO_HOLD:
+            found.add((said["reason"], said["lifecycle"], said["brand"], said["order_id"]))
+    return summed(Figure(name=one[0], source=one[1], count=1) for one in found)
 
 
 def _mails(

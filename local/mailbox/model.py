@@ -172,7 +172,8 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """How often the functions counted something of a source: a metric's name, and its sum."""
+    """How often the functions counted something of a source: a metric's name, and its sum; or for
+    how many orders a lifecycle (``source``) was held back by a reason (``name``) on the way."""
 
     name: str
     source: str
@@ -196,6 +197,7 @@ class Mailbox:
     events: int = 0
     next_wake_up: datetime | None = None
     figures: tuple[Figure, ...] = ()
+    held: tuple[Figure, ...] = ()
 
     def mails_of(self, candidate: Candidate) -> tuple[Mail, ...]:
         """The mails that went out for a candidate: one where it was sent, else none."""
@@ -231,6 +233,7 @@ def merged(boxes: Sequence[Mailbox]) -> Mailbox:
         events=sum(box.events for box in boxes),
         next_wake_up=min(wake_ups, default=None),
         figures=summed(figure for box in boxes for figure in box.figures),
+        held=summed(figure for box in boxes for figure in box.held),
     )
 
 

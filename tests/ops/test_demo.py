@@ -45,7 +45,7 @@ def test_it_tells_what_happened_and_where_to_look(
 
 def test_as_json_it_prints_lines_only(yoin: Yoin, played: list[Mailbox]) -> None:
     played.append(boxes.mailbox())
-    cycle, brand, source, summary = yoin("demo", "--json").records
+    cycle, brand, source, answers, summary = yoin("demo", "--json").records
     assert (cycle["lifecycle"], cycle["candidates"], cycle["sent"]) == ("order_confirmation", 5, 2)
     assert (brand["brand"], brand["orders"], brand["messages"]) == ("aoba", 1, 2)
     assert brand["sources"] == {"shopify": 1}
@@ -57,6 +57,7 @@ def test_as_json_it_prints_lines_only(yoin: Yoin, played: list[Mailbox]) -> None
         "refused": 1,
         "fetched": 0,
     }
+    assert (answers["bounced"], answers["unsubscribed with one click"]) == (0, 0)
     assert (summary["duplicates"], summary["broken"]) == (0, [])
 
 
