@@ -89,7 +89,9 @@ def preview_pages(
     renderer = pages.PageRenderer(BrandDirectory([brand.id for brand in _brands(wanted.brand)]))
     first = folder
     for brand in _brands(wanted.brand):
-        for page, content in pages.samples().items():
+        goods = [{"sku": one.sku, "title": None, "stopped": False} for one in brand.products[:2]]
+        for page, sample in pages.samples().items():
+            content = sample | ({"goods": goods} if "goods" in sample and goods else {})
             for language in pages.LANGUAGES:
                 if wanted.locale not in {None, language}:
                     continue
