@@ -99,6 +99,8 @@ ASSUMED = {
     "feedback": 0.050,
     "webhook": 0.040,
     "fetch": 0.400,
+    "preferences": 0.150,
+    "sweep": 0.100,
     "memory GB": 0.5,
     "Scheduler call": 0.060,
     "other step": 0.005,
