@@ -381,6 +381,7 @@ def test_what_a_ceiling_holds_back_costs_nothing() -> None:
     assert memory.counters.read(BRAND, SMS_SPENT, ["2025-11"]) == (75_000,)
 
 
+@pytest.mark.slow
 @settings(max_examples=12)
 @given(data=st.data())
 def test_whatever_the_lives_a_change_of_rules_in_the_middle_mails_nobody_about_the_past(

@@ -33,6 +33,7 @@ def explained(memory: Memory, of: LedgerEntry) -> Explanation:
     return explain(world.inputs, world.brands, lifecycles.load(of.key.lifecycle), of)
 
 
+@pytest.mark.slow
 @settings(
     max_examples=30,
     deadline=None,

@@ -52,6 +52,7 @@ def test_each_rule_has_three_violations() -> None:
     assert min(counted.values()) >= 3, counted.most_common()[-3:]
 
 
+@pytest.mark.slow
 def test_the_real_messages_keep_every_rule() -> None:
     assert run.lint() == []
 
