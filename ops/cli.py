@@ -572,7 +572,7 @@ def consent_import(
     row stops no other: it goes to FILE.csv.rejects.csv with what is wrong with it, and the exit
     code is 1. The newest word counts: a refusal on file stands against any older grant.
     """
-    from ops.consent import import_file
+    from ops.consent_import import import_file
     from ops.output import Output
 
     raise typer.Exit(import_file(brand, file, stage, Output(as_json=as_json), dry_run=dry_run))

@@ -142,11 +142,12 @@ class Scripted:
     purpose: Purpose = Purpose.TRANSACTIONAL
     channels: tuple[Channel, ...] = (Channel.EMAIL, Channel.SMS)
     estimate: dict[str, str] | None = None
+    name: str = "scripted"
 
     @property
     def SPEC(self) -> Spec:  # noqa: N802 - the name that lifecycle modules use
         return Spec(
-            name="scripted",
+            name=self.name,
             purpose=self.purpose,
             triggers=("OrderPlaced",),
             channels=self.channels,

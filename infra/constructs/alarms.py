@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
@@ -25,6 +26,20 @@ class Alarms(Construct):
             self.topic.add_subscription(
                 subscriptions.EmailSubscription(stage.alarm_email, dead_letter_queue=undelivered)
             )
+
+    def add_url_errors(
+        self, scope: Construct, what: str, function_name: str, *, says: str
+    ) -> cloudwatch.Alarm:
+        """Raise an alarm when calls of a function's URL fail (5xx), three in five minutes, twice in
+        a row. ``what`` is also the anchor in the runbook; the rest as in ``add``."""
+        failed = cloudwatch.Metric(
+            namespace="AWS/Lambda",
+            metric_name="Url5xxCount",
+            dimensions_map={"FunctionName": function_name},
+            period=Duration.minutes(5),
+            statistic="Sum",
+        )
+        return self.add(scope, what, failed, runbook=what, says=says, threshold=3, periods=2)
 
     def add(
         self,

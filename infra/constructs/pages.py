@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import ArnFormat, CfnOutput, Duration, Stack
-from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import CfnOutput
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -11,6 +10,7 @@ from constructs import Construct
 from infra.config import Stage
 from infra.constructs.alarms import Alarms
 from infra.constructs.function import Function
+from infra.constructs.secrets import secret_arn
 
 
 class Pages(Construct):
@@ -47,20 +47,11 @@ class Pages(Construct):
             value=self.url,
         )
         self.let_read_key(function)
-        alarms.add(
+        alarms.add_url_errors(
             self,
             "preferences-5xx",
-            cloudwatch.Metric(
-                namespace="AWS/Lambda",
-                metric_name="Url5xxCount",
-                dimensions_map={"FunctionName": function.function_name},
-                period=Duration.minutes(5),
-                statistic="Sum",
-            ),
-            runbook="preferences-5xx",
+            function.function_name,
             says="People cannot unsubscribe or set their preferences.",
-            threshold=3,
-            periods=2,
         )
 
     def let_read_key(self, function: Function) -> None:
@@ -68,14 +59,6 @@ class Pages(Construct):
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["secretsmanager:GetSecretValue"],
-                resources=[
-                    Stack.of(self).format_arn(
-                        service="secretsmanager",
-                        resource="secret",
-                        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-                        # Secrets Manager adds six characters to a name.
-                        resource_name=f"{self._stage.secret('links')}-??????",
-                    )
-                ],
+                resources=[secret_arn(self, self._stage, "links")],
             )
         )

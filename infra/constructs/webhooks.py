@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aws_cdk import ArnFormat, CfnOutput, Duration, Stack
+from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -13,6 +13,7 @@ from infra.config import Stage
 from infra.constructs.alarms import Alarms
 from infra.constructs.dashboard import NAMESPACE
 from infra.constructs.function import Function
+from infra.constructs.secrets import secret_arn
 
 REPLAY_KEYS = "WEBHOOK#*"
 """The partition keys of the table's rows that the function reads and writes."""
@@ -68,16 +69,8 @@ class Webhooks(Construct):
             )
 
     def _grant(self, function: Function, table_arn: str, quarantine: sqs.IQueue) -> None:
-        stack = Stack.of(self)
         secrets = [
-            stack.format_arn(
-                service="secretsmanager",
-                resource="secret",
-                arn_format=ArnFormat.COLON_RESOURCE_NAME,
-                # Secrets Manager adds six characters to a name.
-                resource_name=f"{self._stage.secret(f'webhook/{hook}')}-??????",
-            )
-            for hook in self._stage.webhooks
+            secret_arn(self, self._stage, f"webhook/{hook}") for hook in self._stage.webhooks
         ]
         for statement in (
             iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=secrets),
@@ -94,20 +87,11 @@ class Webhooks(Construct):
             function.add_to_role_policy(statement)
 
     def _alarms(self, function: Function, alarms: Alarms) -> None:
-        alarms.add(
+        alarms.add_url_errors(
             self,
             "webhook-5xx",
-            cloudwatch.Metric(
-                namespace="AWS/Lambda",
-                metric_name="Url5xxCount",
-                dimensions_map={"FunctionName": function.function_name},
-                period=Duration.minutes(5),
-                statistic="Sum",
-            ),
-            runbook="webhook-5xx",
+            function.function_name,
             says="Vendors' calls are not taken; some vendors switch a webhook off for that.",
-            threshold=3,
-            periods=2,
         )
         for source in sorted({hook.partition("/")[0] for hook in self._stage.webhooks}):
             alarms.add(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from aws_cdk import ArnFormat, Duration, Environment, Stack
+from aws_cdk import Duration, Environment, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -24,6 +24,7 @@ from infra.constructs.guards import figure, guard_alarms
 from infra.constructs.nag import acknowledge
 from infra.constructs.pages import Pages
 from infra.constructs.queues import RECEIVES, WorkQueue, alarm_on_letters, letter_box
+from infra.constructs.secrets import secret_arn
 from infra.constructs.sending import mail_events
 from infra.constructs.sms_logs import SmsFeedback
 from infra.constructs.sms_replies import replies
@@ -302,16 +303,7 @@ class LifecycleStack(Stack):
         ingest.add_environment("YOIN_FETCH_URL", thin.queue.queue_url)
         thin.queue.grant_send_messages(ingest)
         self._grant_arrivals(fetch)
-        secrets = [
-            self.format_arn(
-                service="secretsmanager",
-                resource="secret",
-                arn_format=ArnFormat.COLON_RESOURCE_NAME,
-                # Secrets Manager adds six characters to a name.
-                resource_name=f"{self._stage.secret(f'api/{api}')}-??????",
-            )
-            for api in self._stage.apis
-        ]
+        secrets = [secret_arn(self, self._stage, f"api/{api}") for api in self._stage.apis]
         if secrets:
             fetch.add_to_role_policy(
                 iam.PolicyStatement(
@@ -450,15 +442,7 @@ class LifecycleStack(Stack):
         function.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["secretsmanager:GetSecretValue"],
-                resources=[
-                    self.format_arn(
-                        service="secretsmanager",
-                        resource="secret",
-                        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-                        # Secrets Manager adds six characters to a name.
-                        resource_name=f"{self._stage.secret('erasure')}-??????",
-                    )
-                ],
+                resources=[secret_arn(self, self._stage, "erasure")],
             )
         )
 

@@ -84,7 +84,10 @@ class MarketingBlocks(Extension):
     counts the blocks that had something to say; it is None for a person without consent.
     """
 
-    tags = {"marketing"}  # noqa: RUF012 - the type is the base class's
+    def __init__(self, environment: jinja2.Environment) -> None:
+        """The tag that begins a block."""
+        super().__init__(environment)
+        self.tags = {"marketing"}
 
     def parse(self, parser: Parser) -> nodes.Node:
         """The block becomes a call: its body is not even run where it is not shown."""

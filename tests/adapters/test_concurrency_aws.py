@@ -3,7 +3,7 @@ adapters over moto, with the second's whole send between two requests of the fir
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -22,7 +22,6 @@ from shared.adapters.memory.stores import MemoryErasures
 from shared.domain.decisions import send as due_now
 from shared.domain.events import Channel, ConsentSeen, Purpose
 from shared.domain.ledger import EntryKey, EntryStatus
-from shared.domain.lifecycle import Spec
 from shared.domain.reasons import Reason
 from shared.domain.values import customer_key
 from shared.ports import World
@@ -39,19 +38,8 @@ YES = (ConsentSeen(channel=Channel.EMAIL, granted=True),)
 NAMES = ("first", "second")
 
 
-@dataclass
-class Named(Scripted):
-    """A scripted lifecycle under a name of its own."""
-
-    name: str = ""
-
-    @property
-    def SPEC(self) -> Spec:  # noqa: N802 - the name that lifecycle modules use
-        return replace(super().SPEC, name=self.name)
-
-
 def lifecycle(name: str) -> Any:
-    return Named(
+    return Scripted(
         script=lambda _: (due_now("hello", "hello", "always"),),
         purpose=Purpose.MARKETING,
         channels=(Channel.EMAIL,),

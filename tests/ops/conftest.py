@@ -1,14 +1,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from moto import mock_aws
 
+from infra.config import STAGES
 from ops.cli import run
+from shared.adapters.aws import clients
+from shared.adapters.aws.table import Table
+from shared.adapters.memory.providers import ManualClock
+from tests.adapters.conftest import create_table
 
 
 @dataclass(frozen=True)
@@ -33,6 +40,22 @@ class Answer:
 
 
 Yoin = Callable[..., Answer]
+
+
+@contextmanager
+def deployed(monkeypatch: pytest.MonkeyPatch, clock: ManualClock) -> Iterator[Table]:
+    """The stage dev, of three brands, with its table, as moto plays it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
+    monkeypatch.setattr("tests.adapters.conftest.TABLE", "yoin-dev")
+    monkeypatch.setitem(
+        STAGES, "dev", replace(STAGES["dev"], brands=("aoba", "northlight", "linden"))
+    )
+    clients.forget()
+    with mock_aws():
+        yield create_table(clock)
+    clients.forget()
 
 
 @pytest.fixture

@@ -6,25 +6,22 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from moto import mock_aws
 
-from infra.config import STAGES
-from ops.consent import COLUMNS, mask, read_rows
+from ops.consent import mask
+from ops.consent_import import read_rows
+from ops.consent_words import COLUMNS
 from ops.errors import WrongUse
 from shared.adapters.aws import clients
 from shared.adapters.aws.dynamodb import DynamoCustomers
-from shared.adapters.aws.table import Table
 from shared.adapters.memory.providers import ManualClock
 from shared.domain.customers import fold_customer
 from shared.domain.events import Channel, ConsentChanged, ConsentMethod
 from shared.domain.values import Party, customer_key
-from tests.adapters.conftest import create_table
-from tests.ops.conftest import Yoin
+from tests.ops.conftest import Yoin, deployed
 
 EMAIL = "hanako@example.jp"
 KEY = customer_key("aoba", Party(email=EMAIL)) or ""
@@ -35,21 +32,11 @@ STAGE = ("--stage", "dev")
 @pytest.fixture
 def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoCustomers]:
     """The table and the bus of a deployed stage."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
-    monkeypatch.setattr("tests.adapters.conftest.TABLE", "yoin-dev")
-    monkeypatch.setitem(
-        STAGES, "dev", replace(STAGES["dev"], brands=("aoba", "northlight", "linden"))
-    )
-    clients.forget()
-    with mock_aws():
-        table: Table = create_table(ManualClock(NOW))
+    with deployed(monkeypatch, ManualClock(NOW)) as table:
         clients.events().create_event_bus(Name="yoin-dev")
         keys = json.dumps({"current": "a key of this test"})
         clients.secretsmanager().create_secret(Name="yoin-dev/erasure", SecretString=keys)
         yield DynamoCustomers(table)
-    clients.forget()
 
 
 def written(path: Path, *rows: dict[str, str], columns: tuple[str, ...] = COLUMNS) -> Path:

@@ -7,11 +7,8 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from moto import mock_aws
 
-from infra.config import STAGES
 from local.simulation import Simulation
-from shared.adapters.aws import clients
 from shared.adapters.aws.dynamodb import (
     DynamoControls,
     DynamoCustomers,
@@ -21,9 +18,8 @@ from shared.adapters.aws.dynamodb import (
 )
 from shared.brands.directory import BrandDirectory
 from shared.domain.ledger import EntryStatus, LedgerEntry
-from tests.adapters.conftest import create_table
 from tests.builders import BUYER, ORDER, at, consent, delivered, placed
-from tests.ops.conftest import Yoin
+from tests.ops.conftest import Yoin, deployed
 from tests.worlds import Memory
 
 STAGE = ("--stage", "dev")
@@ -32,17 +28,8 @@ STAGE = ("--stage", "dev")
 @pytest.fixture
 def life(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoLedger]:
     """A deployed stage in which an order was confirmed, and its customer refused marketing."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
-        monkeypatch.setenv(name, "testing")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "ap-northeast-1")
-    monkeypatch.setattr("tests.adapters.conftest.TABLE", "yoin-dev")
-    monkeypatch.setitem(
-        STAGES, "dev", replace(STAGES["dev"], brands=("aoba", "northlight", "linden"))
-    )
-    clients.forget()
-    with mock_aws():
-        memory = Memory()
-        table = create_table(memory.clock)
+    memory = Memory()
+    with deployed(monkeypatch, memory.clock) as table:
         ledger = DynamoLedger(table)
         world = replace(
             memory.world,
@@ -60,7 +47,6 @@ def life(monkeypatch: pytest.MonkeyPatch) -> Iterator[DynamoLedger]:
         simulation.put(delivered(at(days=2)))
         simulation.advance(at() + timedelta(days=20))
         yield ledger
-    clients.forget()
 
 
 def the_sent(ledger: DynamoLedger) -> LedgerEntry:

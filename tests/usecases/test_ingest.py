@@ -160,7 +160,9 @@ def test_a_platform_that_repeats_the_checkout_adds_no_evidence() -> None:
     assert kept.metadata.occurred_at == at(0)
 
 
-def test_a_word_that_is_replaced_is_kept_anew_from_then_on() -> None:
+def test_a_word_that_is_replaced_is_kept_anew_from_then_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     memory = Memory()
     noted: list[tuple[str, datetime]] = []
     real = memory.customers.note_consent
@@ -169,7 +171,7 @@ def test_a_word_that_is_replaced_is_kept_anew_from_then_on() -> None:
         noted.append((fact.metadata.id, memory.clock.now() + keep))
         real(brand, key, fact, keep)
 
-    memory.customers.note_consent = note  # type: ignore[method-assign]
+    monkeypatch.setattr(memory.customers, "note_consent", note)
     first, second = consent(at(0), True), consent(at(2000), True)
     ingest(memory.world, [first])
     memory.clock.move_to(at(2000))
@@ -179,13 +181,15 @@ def test_a_word_that_is_replaced_is_kept_anew_from_then_on() -> None:
     assert until == {one.metadata.id: at(2000 + days) for one in (first, second)}
 
 
-def test_evidence_is_kept_even_if_the_record_cannot_be_written() -> None:
+def test_evidence_is_kept_even_if_the_record_cannot_be_written(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     memory = Memory()
 
     def refused(before: CustomerRecord, after: CustomerRecord) -> CustomerRecord:
         raise Conflict("somebody else, always")
 
-    memory.customers.save = refused  # type: ignore[method-assign]
+    monkeypatch.setattr(memory.customers, "save", refused)
     with pytest.raises(RetryableError):
         ingest(memory.world, [consent(at(1), False)])
     assert len(memory.customers.consents(BRAND, customer_key(BRAND, BUYER) or "")) == 1

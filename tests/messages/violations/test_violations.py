@@ -117,7 +117,7 @@ def _edit_templates(edited: Mapping[str, str | None], monkeypatch: pytest.Monkey
             raise jinja2.TemplateNotFound(name)
         return text, None, lambda: False  # never the one to be used again
 
-    for key in [key for key in cache.keys() if key[1] in edited]:  # noqa: SIM118 - no mapping
+    for key in [key for key, _ in cache.items() if key[1] in edited]:
         del cache[key]
     monkeypatch.setattr(loader, "get_source", wrong)
 
